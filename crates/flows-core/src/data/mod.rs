@@ -1,0 +1,5 @@
+//! Tables of numbers from files.
+
+mod error;
+
+pub use error::TableError;

@@ -1,0 +1,35 @@
+//! What can go wrong with things from outside.
+
+use std::{io, path::PathBuf};
+
+/// An error caused by something from outside the program: a file, a table, a configuration, a training run.
+///
+/// Programmer errors, such as a tensor of the wrong shape, panic instead, and the panic names the argument, what was
+/// expected and what came.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FlowError {
+    /// The operating system refused to read or write a file.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried, as a verb: `read`, `write`, `create`.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The reason the operating system gave.
+        source: io::Error,
+    },
+    /// A table cannot be used.
+    #[cfg(feature = "data")]
+    #[error(transparent)]
+    Table(#[from] crate::data::TableError),
+    /// A picture cannot be drawn.
+    #[cfg(feature = "plot")]
+    #[error("cannot draw {}: {reason}", path.display())]
+    Plot {
+        /// The picture's file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+}

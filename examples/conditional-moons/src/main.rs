@@ -1,0 +1,2 @@
+//! Two moons, each given by its label.
+fn main() {}

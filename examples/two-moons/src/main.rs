@@ -1,0 +1,2 @@
+//! Two moons: the smallest useful flow.
+fn main() {}

@@ -1,0 +1,2 @@
+//! A map of the world's cities, learnt as a density.
+fn main() {}
