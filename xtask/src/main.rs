@@ -1,2 +1,57 @@
-//! x
-fn main(){}
+//! The project's own commands; `cargo xtask --help` lists them.
+
+mod check;
+mod data;
+mod process;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The project's own commands.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything a change must pass, cheapest first: format, style, lints, tests, documentation
+    Check,
+    /// Run the tests, on flex or on another backend, and add up what they counted
+    Test(test::Args),
+    /// Check the rules of style that a program can check
+    Tidy,
+    /// Fetch a data set into data/NAME and verify its checksums
+    Data(data::Args),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Check => check::run(),
+        Command::Test(args) => return test::main(&args),
+        Command::Tidy => tidy::run(),
+        Command::Data(args) => data::run(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

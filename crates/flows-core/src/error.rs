@@ -19,6 +19,18 @@ pub enum FlowError {
         /// The reason the operating system gave.
         source: io::Error,
     },
+    /// A saved flow or a checkpoint cannot be used.
+    #[error("cannot load {}: {problem}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: crate::FileProblem,
+    },
+    /// Training cannot start or go on.
+    #[cfg(feature = "train")]
+    #[error(transparent)]
+    Training(#[from] crate::train::TrainingError),
     /// A table cannot be used.
     #[cfg(feature = "data")]
     #[error(transparent)]

@@ -1,11 +1,88 @@
-//! Composable normalizing flows.
+//! Normalizing flows for [burn](https://burn.dev): exact densities, exact sampling and exact inversion as ordinary
+//! modules, on every burn backend.
+//!
+//! # In short
+//! - [`Flow`]: a [`Bijection`] from data to latent and a base [`Density`]. `log_prob`, `sample`, `encode`, `decode`,
+//!   `given(&context)`.
+//! - The models: [`Nice`], [`RealNvp`], [`SplineFlow`], each from a configuration.
+//! - Composition: tuples, `Vec`, arrays and `Option` of bijections are bijections, applied in reading order;
+//!   [`chain_fields!`] does it for structs with named fields; [`Inverse`] turns one round.
+//! - Layers: [`Coupling`] of any [`Elementwise`] map ([`Additive`], [`Affine`], [`RationalQuadratic`]) with any
+//!   [`Conditioner`]; normalising, linear and fixed maps.
+//! - `train::fit` (feature `train`), [`save`] and [`load`], tables (feature `data`), pictures (feature `plot`), and the
+//!   laws that a layer of one's own can be tested by ([`testing`]).
+//!
+//! # Direction
+//! `forward` goes from data to latent, `inverse` from latent to data; log-determinants are of the direction that was
+//! asked for, summed over the event, in nats. Users of a flow meet `log_prob`, `sample`, `encode` and `decode`.
+//!
+//! # Training and evaluation
+//! A module on a device with autodiff is in training. Sample and evaluate on `flow.valid()`: a forward pass in training
+//! that no backward pass follows keeps its graph in memory until the next one.
 
+mod bijection;
+mod bijections;
+mod compose;
+mod conditioner;
+mod config;
+mod context;
+mod coupling;
+mod density;
+mod elementwise;
 mod error;
-mod shape;
+mod evaluate;
+mod event;
+mod file;
+mod flow;
+mod linear;
+mod models;
+mod normalize;
+mod numerics;
+mod objective;
+mod parameter;
 
 #[cfg(feature = "data")]
 pub mod data;
 #[cfg(feature = "plot")]
 pub mod plot;
+pub mod testing;
+#[cfg(feature = "train")]
+pub mod train;
 
+pub use bijection::Bijection;
+pub use bijections::{Exp, LeakyRelu, Logit, Reshape, Sigmoid, Softplus, Tanh};
+pub use compose::{Flattened, Inverse};
+pub use conditioner::{
+    Activation, Conditioner, ContextConfig, Mlp, MlpConfig, Periodic, PeriodicConfig, WithContext,
+};
+pub use config::{Conditional, ConditionalFlowConfig, FlowConfig};
+pub use context::Context;
+pub use coupling::{Coupling, FeatureSplit};
+pub use density::{
+    ConditionalNormal, ConditionalNormalConfig, Density, DiagonalNormal, DiagonalNormalConfig, GaussianMixture,
+    GaussianMixtureConfig, StandardNormal, UniformBox,
+};
+pub use elementwise::{
+    Additive, Affine, Elementwise, LogScaleBound, RationalQuadratic, RationalQuadraticConfig, RationalQuadraticKnots,
+    Tails, rational_quadratic_forward, rational_quadratic_inverse,
+};
 pub use error::FlowError;
+pub use evaluate::{log_probs, mean_log_prob};
+pub use event::sum_event;
+pub use file::{FileProblem, load, save};
+pub use flow::{Flow, Given};
+pub use linear::{DiagonalScaling, Householder, HouseholderConfig, Permutation, Plu, PluConfig};
+pub use models::{
+    CouplingBlock, Mixing, Nice, NiceConfig, NiceLayers, Normalization, Partition, RealNvp, RealNvpConfig,
+    RealNvpLayers, SplineFlow, SplineFlowConfig, SplineFlowLayers,
+};
+pub use normalize::{ActNorm, ActNormConfig, BatchNorm, BatchNormConfig, ScaleShift, Standardize};
+pub use objective::{
+    ImportanceSamples, importance_sample, negative_log_likelihood, reverse_kl, reverse_kl_path,
+};
+pub use parameter::{draw, replace};
+
+/// The code of the README, compiled and run.
+#[cfg(all(doctest, feature = "train"))]
+#[doc = include_str!("../../../README.md")]
+mod readme {}

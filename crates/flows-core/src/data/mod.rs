@@ -1,5 +1,33 @@
-//! Tables of numbers from files.
+//! Tables of numbers from files: CSV and npy in, checks before training, tensors out.
+//!
+//! A [`Table`] holds rows and named columns of finite numbers. Everything that can be wrong with a file is an error
+//! that names the file, the place and the column; nothing is dropped, filled in or converted behind your back.
+//!
+//! ```
+//! use burn::tensor::Device;
+//! use flows_core::data::{CsvOptions, Table};
+//!
+//! let csv = "city,lat,lon\nOslo,59.9,10.7\nLima,-12.0,-77.0\nBaku,40.4,49.9\n";
+//! let table = Table::from_csv(csv.as_bytes(), "cities", &CsvOptions::new())?;
+//! assert_eq!(table.names(), ["lat", "lon"]); // `city` holds no number
+//! table.require_trainable(3)?;
+//! let x = table.to_tensor(&Device::default());
+//! assert_eq!(x.dims(), [3, 2]);
+//! # Ok::<(), flows_core::FlowError>(())
+//! ```
 
+mod check;
+mod csv;
+mod csv_column;
+mod csv_options;
+mod csv_records;
 mod error;
+mod npy;
+mod split;
+mod table;
+mod write;
 
-pub use error::TableError;
+pub use csv_options::{CsvOptions, Header};
+pub use error::{Place, TableError};
+pub use split::Split;
+pub use table::Table;

@@ -1,0 +1,67 @@
+//! The invertible map that everything here is built of.
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::Tensor;
+
+/// An invertible map on batches of rank-`D` tensors, with the log-determinant of its Jacobian.
+///
+/// ```text
+/// forward:  y = f(x)        log_det = log |det ∂y/∂x|        data   → latent
+/// inverse:  x = f⁻¹(y)      log_det = log |det ∂x/∂y|        latent → data
+/// ```
+///
+/// **Direction.** `forward` goes from data to latent, the path of training: with a base density `p`,
+/// `log q(x) = log p(f(x)) + log_det`. Sampling goes through `inverse`.
+///
+/// `C` is the type of the context that the map is conditioned on: `()` for none. A map that needs no context
+/// implements the trait for every `C`, so that it stands beside conditional ones; one that needs it implements it for
+/// its own type, and a missing context is then a compile error.
+///
+/// Tuples of 2 to 10 bijections, `Vec`, arrays and `Option` are bijections, applied in reading order.
+///
+/// # Shapes
+/// - `x`, `y`: `[batch, ...event]`, of the same shape
+/// - `log_det`: `[batch]`, summed over the event
+///
+/// # Example
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use flows_core::{Bijection, Exp, Inverse};
+///
+/// let x = Tensor::<2>::from_data([[0.0, 1.0]], &Device::default());
+/// let (y, log_det) = Exp::new().forward(x.clone(), &());
+/// assert_eq!(log_det.into_scalar::<f32>(), 1.0); // log e⁰ + log e¹
+///
+/// let there_and_back = (Exp::new(), Inverse::new(Exp::new()));
+/// let (same, log_det) = there_and_back.forward(x, &());
+/// assert_eq!(log_det.into_scalar::<f32>(), 0.0);
+/// # let _ = (y, same);
+/// ```
+///
+/// # Reference
+/// "Normalizing Flows for Probabilistic Modeling and Inference", Papamakarios, Nalisnick, Rezende, Mohamed,
+/// Lakshminarayanan, 2021, <https://arxiv.org/abs/1912.02762>.
+pub trait Bijection<const D: usize, C = ()>: Module + ModuleDisplay {
+    /// Data to latent: `y` and `log |det ∂y/∂x|`, one number a sample.
+    fn forward(&self, x: Tensor<D>, context: &C) -> (Tensor<D>, Tensor<1>);
+
+    /// Latent to data: `x` and `log |det ∂x/∂y|`, one number a sample.
+    fn inverse(&self, y: Tensor<D>, context: &C) -> (Tensor<D>, Tensor<1>);
+
+    /// Sets data-dependent parameters (standardisation, ActNorm) from a first batch and returns the mapped batch.
+    ///
+    /// Layers that were initialised before, and layers without such parameters, stay as they are. Wrappers forward
+    /// this call to what they wrap. No gradients flow through it: call it with a batch that does not require any.
+    fn init_from_data(self, x: Tensor<D>, context: &C) -> (Self, Tensor<D>) {
+        let (y, _) = self.valid().forward(x, context);
+        (self, y)
+    }
+
+    /// Replaces running statistics (BatchNorm) by those of `x`, a whole data set, and returns the mapped data.
+    ///
+    /// Layers without running statistics stay as they are. Wrappers forward this call to what they wrap.
+    fn recompute_statistics(self, x: Tensor<D>, context: &C) -> (Self, Tensor<D>) {
+        let (y, _) = self.valid().forward(x, context);
+        (self, y)
+    }
+}

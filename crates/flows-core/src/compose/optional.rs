@@ -1,0 +1,48 @@
+//! A layer that may be absent.
+
+use burn::tensor::Tensor;
+
+use crate::{Bijection, event::zero_log_det};
+
+/// `None` is the identity.
+impl<const D: usize, C, B: Bijection<D, C>> Bijection<D, C> for Option<B> {
+    fn forward(&self, x: Tensor<D>, context: &C) -> (Tensor<D>, Tensor<1>) {
+        match self {
+            Some(bijection) => bijection.forward(x, context),
+            None => {
+                let log_det = zero_log_det(&x);
+                (x, log_det)
+            }
+        }
+    }
+
+    fn inverse(&self, y: Tensor<D>, context: &C) -> (Tensor<D>, Tensor<1>) {
+        match self {
+            Some(bijection) => bijection.inverse(y, context),
+            None => {
+                let log_det = zero_log_det(&y);
+                (y, log_det)
+            }
+        }
+    }
+
+    fn init_from_data(self, x: Tensor<D>, context: &C) -> (Self, Tensor<D>) {
+        match self {
+            Some(bijection) => {
+                let (bijection, y) = bijection.init_from_data(x, context);
+                (Some(bijection), y)
+            }
+            None => (None, x),
+        }
+    }
+
+    fn recompute_statistics(self, x: Tensor<D>, context: &C) -> (Self, Tensor<D>) {
+        match self {
+            Some(bijection) => {
+                let (bijection, y) = bijection.recompute_statistics(x, context);
+                (Some(bijection), y)
+            }
+            None => (None, x),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! One block repeated: vectors and arrays.
+
+use burn::tensor::Tensor;
+
+use crate::{Bijection, event::zero_log_det};
+
+fn forward<const D: usize, C, B: Bijection<D, C>>(blocks: &[B], x: Tensor<D>, context: &C) -> (Tensor<D>, Tensor<1>) {
+    chain(blocks.iter(), x, |block, x| block.forward(x, context))
+}
+
+fn inverse<const D: usize, C, B: Bijection<D, C>>(blocks: &[B], y: Tensor<D>, context: &C) -> (Tensor<D>, Tensor<1>) {
+    chain(blocks.iter().rev(), y, |block, y| block.inverse(y, context))
+}
+
+fn chain<'a, const D: usize, B: 'a>(
+    blocks: impl Iterator<Item = &'a B>,
+    x: Tensor<D>,
+    apply: impl Fn(&B, Tensor<D>) -> (Tensor<D>, Tensor<1>),
+) -> (Tensor<D>, Tensor<1>) {
+    let mut total: Option<Tensor<1>> = None;
+    let y = blocks.fold(x, |x, block| {
+        let (y, log_det) = apply(block, x);
+        total = Some(match total.take() {
+            Some(sum) => sum + log_det,
+            None => log_det,
+        });
+        y
+    });
+    let log_det = total.unwrap_or_else(|| zero_log_det(&y));
+    (y, log_det)
+}
+
+/// Passes data through the blocks, each replaced by what `step` makes of it.
+fn replace<const D: usize, B>(
+    blocks: impl IntoIterator<Item = B>,
+    mut x: Tensor<D>,
+    step: impl Fn(B, Tensor<D>) -> (B, Tensor<D>),
+) -> (Vec<B>, Tensor<D>) {
+    let blocks = blocks
+        .into_iter()
+        .map(|block| {
+            let (block, y) = step(block, x.clone());
+            x = y;
+            block
+        })
+        .collect();
+    (blocks, x)
+}
+
+/// The blocks one after the other; an empty vector is the identity.
+impl<const D: usize, C, B: Bijection<D, C>> Bijection<D, C> for Vec<B> {
+    fn forward(&self, x: Tensor<D>, context: &C) -> (Tensor<D>, Tensor<1>) {
+        forward(self, x, context)
+    }
+
+    fn inverse(&self, y: Tensor<D>, context: &C) -> (Tensor<D>, Tensor<1>) {
+        inverse(self, y, context)
+    }
+
+    fn init_from_data(self, x: Tensor<D>, context: &C) -> (Self, Tensor<D>) {
+        replace(self, x, |block, x| block.init_from_data(x, context))
+    }
+
+    fn recompute_statistics(self, x: Tensor<D>, context: &C) -> (Self, Tensor<D>) {
+        replace(self, x, |block, x| block.recompute_statistics(x, context))
+    }
+}
+
+/// The blocks one after the other.
+impl<const D: usize, const N: usize, C, B: Bijection<D, C>> Bijection<D, C> for [B; N] {
+    fn forward(&self, x: Tensor<D>, context: &C) -> (Tensor<D>, Tensor<1>) {
+        forward(self, x, context)
+    }
+
+    fn inverse(&self, y: Tensor<D>, context: &C) -> (Tensor<D>, Tensor<1>) {
+        inverse(self, y, context)
+    }
+
+    fn init_from_data(self, x: Tensor<D>, context: &C) -> (Self, Tensor<D>) {
+        let (blocks, y) = replace(self, x, |block, x| block.init_from_data(x, context));
+        (as_array(blocks), y)
+    }
+
+    fn recompute_statistics(self, x: Tensor<D>, context: &C) -> (Self, Tensor<D>) {
+        let (blocks, y) = replace(self, x, |block, x| block.recompute_statistics(x, context));
+        (as_array(blocks), y)
+    }
+}
+
+fn as_array<B, const N: usize>(blocks: Vec<B>) -> [B; N] {
+    blocks.try_into().unwrap_or_else(|_| unreachable!("as many blocks come out as went in"))
+}

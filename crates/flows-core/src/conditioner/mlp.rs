@@ -1,0 +1,190 @@
+//! A multilayer perceptron.
+
+use burn::config::Config;
+use burn::module::{Initializer, Module};
+use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
+use burn::tensor::{Device, Tensor, activation, assert_shape};
+
+use crate::Conditioner;
+use crate::parameter::draw;
+
+/// The nonlinearity between two layers.
+#[derive(Config, Debug, Copy, PartialEq, Eq)]
+pub enum Activation {
+    /// `max(x, 0)`; the fastest.
+    Relu,
+    /// `x · sigmoid(x)`.
+    Silu,
+    /// `x · Φ(x)`.
+    Gelu,
+    /// `tanh x`.
+    Tanh,
+    /// `x` where positive, `eˣ - 1` elsewhere.
+    Elu,
+    /// `x` where positive, `0.01 x` elsewhere.
+    LeakyRelu,
+}
+
+impl Activation {
+    /// The activation of every element.
+    pub fn apply<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
+        match self {
+            Self::Relu => activation::relu(x),
+            Self::Silu => activation::silu(x),
+            Self::Gelu => activation::gelu(x),
+            Self::Tanh => x.tanh(),
+            Self::Elu => activation::elu(x, 1.0),
+            Self::LeakyRelu => activation::leaky_relu(x, 0.01),
+        }
+    }
+}
+
+/// Configuration of [`Mlp`].
+#[derive(Config, Debug)]
+pub struct MlpConfig {
+    /// The number of inputs.
+    pub inputs: usize,
+    /// The number of outputs.
+    pub outputs: usize,
+    /// The widths of the hidden layers; with `residual`, one block a number, all of one width.
+    #[config(default = "vec![64, 64]")]
+    pub hidden: Vec<usize>,
+    /// The nonlinearity.
+    #[config(default = "Activation::Relu")]
+    pub activation: Activation,
+    /// Residual blocks of two layers each instead of plain layers.
+    #[config(default = false)]
+    pub residual: bool,
+    /// The share of hidden units dropped in training.
+    #[config(default = 0.0)]
+    pub dropout: f64,
+    /// Whether the last layer starts at zero, so that a flow starts as the identity.
+    #[config(default = true)]
+    pub zero_last: bool,
+}
+
+impl MlpConfig {
+    /// Makes the network.
+    ///
+    /// # Panics
+    /// If a width is zero, residual blocks differ in width, or the dropout is not in `0..1`.
+    pub fn init(&self, device: &Device) -> Mlp {
+        assert!(!self.hidden.contains(&0), "`hidden`: expected positive widths, got {:?}", self.hidden);
+        assert!((0.0..1.0).contains(&self.dropout), "`dropout`: expected 0 to less than 1, got {}", self.dropout);
+        let (mut layers, mut blocks) = (Vec::new(), Vec::new());
+        let mut width = self.inputs;
+        if self.residual {
+            let first = *self.hidden.first().unwrap_or(&self.inputs);
+            assert!(
+                self.hidden.iter().all(|w| *w == first),
+                "`hidden`: expected residual blocks of one width, got {:?}",
+                self.hidden
+            );
+            layers.push(LinearConfig::new(width, first).init(device));
+            width = first;
+            for _ in &self.hidden {
+                let linear = || LinearConfig::new(width, width).init(device);
+                blocks.push(ResidualBlock { first: linear(), second: linear() });
+            }
+        } else {
+            for next in &self.hidden {
+                layers.push(LinearConfig::new(width, *next).init(device));
+                width = *next;
+            }
+        }
+        let mut last = LinearConfig::new(width, self.outputs);
+        if self.zero_last {
+            last = last.with_initializer(Initializer::Zeros);
+        }
+        draw(Mlp {
+            layers,
+            blocks,
+            last: last.init(device),
+            dropout: DropoutConfig::new(self.dropout).init(),
+            activation: self.activation,
+        })
+    }
+}
+
+/// Two layers whose output is added to their input.
+#[derive(Module, Debug)]
+struct ResidualBlock {
+    first: Linear,
+    second: Linear,
+}
+
+/// A multilayer perceptron, plain or residual.
+///
+/// ```text
+/// plain:     h ← φ(W h + b), once a hidden width
+/// residual:  h ← W x + b, then h ← h + W₂ φ(W₁ φ(h) + b₁) + b₂, once a block
+/// params  =  W h + b, starting at zero
+/// ```
+///
+/// # Shapes
+/// - `x`: `[batch, inputs]`, result: `[batch, outputs]`
+///
+/// # Notes
+/// It makes no use of a context; [`WithContext`](crate::WithContext) does.
+///
+/// # Reference
+/// The residual network is that of "Neural Spline Flows", Durkan et al., 2019, <https://arxiv.org/abs/1906.04032>.
+#[derive(Module, Debug)]
+pub struct Mlp {
+    layers: Vec<Linear>,
+    blocks: Vec<ResidualBlock>,
+    last: Linear,
+    dropout: Dropout,
+    #[module(skip)]
+    activation: Activation,
+}
+
+impl Mlp {
+    /// The output for each row.
+    pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let inputs = self.layers.first().unwrap_or(&self.last).weight.val().dims()[0];
+        assert_shape!(x, [_, inputs]);
+        let mut h = x;
+        for layer in &self.layers {
+            h = layer.forward(h);
+            if self.blocks.is_empty() {
+                h = self.dropout.forward(self.activation.apply(h));
+            }
+        }
+        for block in &self.blocks {
+            let inner = self.activation.apply(block.first.forward(self.activation.apply(h.clone())));
+            h = h + block.second.forward(self.dropout.forward(inner));
+        }
+        self.last.forward(h)
+    }
+}
+
+impl<C> Conditioner<2, C> for Mlp {
+    fn params(&self, x: Tensor<2>, _: &C) -> Tensor<2> {
+        self.forward(x)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::Distribution;
+
+    #[test]
+    fn the_network_starts_at_zero_and_its_size_is_what_the_config_says() {
+        let device = Device::default();
+        let x = Tensor::<2>::random([5, 3], Distribution::Default, &device);
+        for residual in [false, true] {
+            let mlp = MlpConfig::new(3, 4).with_hidden(vec![8, 8]).with_residual(residual).init(&device);
+            assert_eq!(mlp.forward(x.clone()).to_data(), [[0.0f32; 4]; 5].into());
+            let layers = if residual { 32 + 4 * 72 } else { 32 + 72 };
+            assert_eq!(mlp.num_params(), layers + 36);
+        }
+    }
+
+    #[test]
+    fn no_hidden_layer_is_a_linear_map() {
+        let mlp = MlpConfig::new(3, 2).with_hidden(vec![]).init(&Device::default());
+        assert_eq!(mlp.num_params(), 8);
+    }
+}

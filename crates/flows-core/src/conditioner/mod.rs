@@ -1,0 +1,11 @@
+//! The networks inside coupling and autoregressive layers.
+
+mod mlp;
+mod periodic;
+mod traits;
+mod with_context;
+
+pub use mlp::{Activation, Mlp, MlpConfig};
+pub use periodic::{Periodic, PeriodicConfig};
+pub use traits::Conditioner;
+pub use with_context::{ContextConfig, WithContext};

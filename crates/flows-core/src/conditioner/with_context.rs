@@ -1,0 +1,80 @@
+//! A network that also sees a context.
+
+use burn::config::Config;
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::{Device, Tensor, assert_shape};
+
+use crate::{Conditioner, Mlp, MlpConfig};
+
+/// What a conditional flow is conditioned on, and how the networks see it.
+#[derive(Config, Debug)]
+pub struct ContextConfig {
+    /// The width of the context.
+    pub width: usize,
+    /// The widths of the hidden layers of an embedding network, and last the width of the embedding; without it the
+    /// networks see the context as it is.
+    pub embedding: Option<Vec<usize>>,
+}
+
+impl ContextConfig {
+    /// The number of inputs it adds to a network.
+    pub fn embedded_width(&self) -> usize {
+        self.embedding.as_ref().and_then(|widths| widths.last().copied()).unwrap_or(self.width)
+    }
+
+    /// Gives a network, which has room for `embedded_width` more inputs, the context.
+    pub fn wrap<N>(&self, network: N, device: &Device) -> WithContext<N> {
+        let embedding = self.embedding.as_ref().and_then(|widths| {
+            let (last, hidden) = widths.split_last()?;
+            Some(MlpConfig::new(self.width, *last).with_hidden(hidden.to_vec()).with_zero_last(false).init(device))
+        });
+        WithContext { network, embedding, width: self.width }
+    }
+}
+
+/// A network that also sees a context: its inputs, with the context (or an embedding of it) appended.
+///
+/// ```text
+/// params = network([x, context])        or        network([x, embedding(context)])
+/// ```
+///
+/// # Shapes
+/// - `x`: `[batch, kept]`, `context`: `[batch, width]`; the network sees `[batch, kept + width]`
+///
+/// # Panics
+/// If the context has another width than the config said, or another number of rows than `x`.
+#[derive(Module, Debug)]
+pub struct WithContext<N> {
+    /// The network.
+    pub network: N,
+    /// The embedding of the context.
+    pub embedding: Option<Mlp>,
+    width: usize,
+}
+
+impl<N: Conditioner<2> + ModuleDisplay> Conditioner<2, Tensor<2>> for WithContext<N> {
+    fn params(&self, x: Tensor<2>, context: &Tensor<2>) -> Tensor<2> {
+        let [batch, _] = x.dims();
+        assert_shape!(context, [batch, self.width]);
+        let context = match &self.embedding {
+            Some(embedding) => embedding.forward(context.clone()),
+            None => context.clone(),
+        };
+        self.network.params(Tensor::cat(vec![x, context], 1), &())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_embedding_stands_between_context_and_network() {
+        let device = Device::default();
+        let context = ContextConfig::new(5).with_embedding(Some(vec![16, 3]));
+        assert_eq!(context.embedded_width(), 3);
+        let network = context.wrap(MlpConfig::new(2 + 3, 4).init(&device), &device);
+        let params = network.params(Tensor::zeros([7, 2], &device), &Tensor::zeros([7, 5], &device));
+        assert_eq!(params.dims(), [7, 4]);
+    }
+}

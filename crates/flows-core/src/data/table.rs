@@ -1,0 +1,280 @@
+//! Rows and named columns of finite numbers.
+
+use std::path::Path;
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::{CsvOptions, Place, TableError};
+use crate::FlowError;
+
+/// A table of finite numbers: named columns, rows in order.
+///
+/// Every way to make one checks that the names are distinct, the rows complete and the numbers finite. A table
+/// remembers where it came from, so that an error found later still names the file.
+///
+/// # Example
+///
+/// ```
+/// use flows_core::data::Table;
+///
+/// let table = Table::new(["lat", "lon"], vec![59.9, 10.7, -12.0, -77.0])?;
+/// assert_eq!((table.rows(), table.columns()), (2, 2));
+/// assert_eq!(table.row(1), [-12.0, -77.0]);
+/// assert_eq!(table.column(0).collect::<Vec<_>>(), [59.9, -12.0]);
+/// # Ok::<(), flows_core::FlowError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    origin: String,
+    names: Vec<String>,
+    values: Vec<f64>,
+}
+
+impl Table {
+    /// Makes a table from its columns' names and its values, row after row.
+    ///
+    /// # Errors
+    ///
+    /// No name, two equal names, values that do not fill whole rows, a NaN or an infinity.
+    pub fn new<S: Into<String>>(names: impl IntoIterator<Item = S>, values: Vec<f64>) -> Result<Self, FlowError> {
+        let names = names.into_iter().map(Into::into).collect();
+        Ok(Self::checked("table in memory".to_owned(), names, values)?)
+    }
+
+    /// Makes a table from its columns' names and its rows.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Table::new`], and a row with more or fewer values than there are names.
+    pub fn from_rows<S: Into<String>, R: AsRef<[f64]>>(
+        names: impl IntoIterator<Item = S>,
+        rows: impl IntoIterator<Item = R>,
+    ) -> Result<Self, FlowError> {
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        let mut values = Vec::new();
+        for (row, cells) in rows.into_iter().enumerate() {
+            let (got, expected) = (cells.as_ref().len(), names.len());
+            if got != expected {
+                let file = "table in memory".to_owned();
+                return Err(TableError::RaggedRow { file, place: Place::Row(row), expected, got }.into());
+            }
+            values.extend_from_slice(cells.as_ref());
+        }
+        Self::new(names, values)
+    }
+
+    /// Reads a table in the format that the file's extension tells: `.csv`, `.tsv` or `.npy`.
+    ///
+    /// Of a text file every column of numbers is taken; see [`Table::read_csv`] for a choice.
+    ///
+    /// # Errors
+    ///
+    /// An unknown extension, and those of [`Table::read_csv`] and [`Table::read_npy`].
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, FlowError> {
+        let path = path.as_ref();
+        let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        match extension.as_str() {
+            "csv" | "tsv" => Self::read_csv(path, &CsvOptions::new()),
+            "npy" => Self::read_npy(path),
+            _ => Err(TableError::UnknownExtension { file: path.display().to_string(), extension }.into()),
+        }
+    }
+
+    /// The same table under another name in errors.
+    #[must_use]
+    pub fn named(self, origin: impl Into<String>) -> Self {
+        Self { origin: origin.into(), ..self }
+    }
+
+    /// Checks everything but the place of a value in a file, which only a reader knows.
+    pub(super) fn checked(origin: String, names: Vec<String>, values: Vec<f64>) -> Result<Self, TableError> {
+        if names.is_empty() {
+            return Err(TableError::Empty { file: origin });
+        }
+        check_distinct(&origin, &names)?;
+        if !values.len().is_multiple_of(names.len()) {
+            return Err(TableError::Incomplete { file: origin, columns: names.len(), values: values.len() });
+        }
+        if let Some(first) = values.iter().position(|value| !value.is_finite()) {
+            return Err(TableError::NotFinite {
+                file: origin,
+                place: Place::Row(first / names.len()),
+                column: names[first % names.len()].clone(),
+                value: values[first],
+                count: values.iter().filter(|value| !value.is_finite()).count(),
+            });
+        }
+        Ok(Self { origin, names, values })
+    }
+
+    /// Rows of this table, in the order of `indices`; valid by construction.
+    pub(super) fn pick(&self, indices: &[usize]) -> Self {
+        let values = indices.iter().flat_map(|&row| self.row(row)).copied().collect();
+        Self { origin: self.origin.clone(), names: self.names.clone(), values }
+    }
+
+    /// Where the table came from: the path of a file, or a name.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.values.len() / self.names.len()
+    }
+
+    /// Number of columns.
+    pub fn columns(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Names of the columns, in order.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// All values, row after row.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// The values of one row.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    pub fn row(&self, index: usize) -> &[f64] {
+        assert!(index < self.rows(), "row {index} of a table of {} rows", self.rows());
+        &self.values[index * self.columns()..][..self.columns()]
+    }
+
+    /// The values of one column, from the first row to the last.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such column.
+    pub fn column(&self, index: usize) -> impl ExactSizeIterator<Item = f64> + Clone + '_ {
+        assert!(index < self.columns(), "column {index} of a table of {} columns", self.columns());
+        self.values.chunks_exact(self.columns()).map(move |row| row[index])
+    }
+
+    /// The named columns, in the order of the names.
+    ///
+    /// # Errors
+    ///
+    /// A name that no column has (the error lists those there are), a name given twice, no name at all.
+    pub fn select<S: AsRef<str>>(&self, names: &[S]) -> Result<Self, FlowError> {
+        let names: Vec<String> = names.iter().map(|name| name.as_ref().to_owned()).collect();
+        let indices = positions(&self.origin, &names, &self.names)?;
+        let values = self.values.chunks_exact(self.columns()).flat_map(|row| indices.iter().map(|&i| row[i])).collect();
+        Ok(Self::checked(self.origin.clone(), names, values)?)
+    }
+
+    /// The values as a tensor `[rows, columns]` of the device's own floating point type.
+    pub fn to_tensor(&self, device: &Device) -> Tensor<2> {
+        Tensor::from_data(TensorData::new(self.values.clone(), [self.rows(), self.columns()]), device)
+    }
+}
+
+/// Checks that no two columns share a name.
+pub(super) fn check_distinct(file: &str, names: &[String]) -> Result<(), TableError> {
+    for (second, name) in names.iter().enumerate() {
+        if let Some(first) = names[..second].iter().position(|earlier| earlier == name) {
+            let (file, column) = (file.to_owned(), name.clone());
+            return Err(TableError::DuplicateColumn { file, column, first: first + 1, second: second + 1 });
+        }
+    }
+    Ok(())
+}
+
+/// Where each wanted column is among those available.
+pub(super) fn positions(file: &str, wanted: &[String], available: &[String]) -> Result<Vec<usize>, TableError> {
+    let find = |name: &String| {
+        available.iter().position(|other| other == name).ok_or_else(|| TableError::MissingColumn {
+            file: file.to_owned(),
+            column: name.clone(),
+            available: available.to_vec(),
+        })
+    };
+    wanted.iter().map(find).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error_of(result: Result<Table, FlowError>) -> TableError {
+        match result.expect_err("the table is wrong") {
+            FlowError::Table(error) => error,
+            other => panic!("an error of another kind: {other}"),
+        }
+    }
+
+    fn table() -> Table {
+        let rows = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]];
+        Table::from_rows(["a", "b", "c"], rows).expect("a good table")
+    }
+
+    #[test]
+    fn columns_are_selected_in_the_order_asked_for() {
+        let selected = table().select(&["c", "a"]).expect("both exist");
+        assert_eq!(selected.names(), ["c", "a"]);
+        assert_eq!(selected.values(), [3.0, 1.0, 6.0, 4.0]);
+    }
+
+    #[test]
+    fn a_missing_column_is_named_together_with_those_that_exist() {
+        let error = error_of(table().named("t.csv").select(&["a", "z"]));
+        assert_eq!(error.to_string(), "t.csv: no column `z`; the columns are `a`, `b`, `c`");
+    }
+
+    #[test]
+    fn a_column_selected_twice_is_an_error() {
+        let error = error_of(table().select(&["a", "a"]));
+        assert!(matches!(error, TableError::DuplicateColumn { first: 1, second: 2, .. }), "{error}");
+    }
+
+    #[test]
+    fn two_columns_of_one_name_are_an_error() {
+        let error = error_of(Table::new(["a", "b", "a"], vec![]));
+        assert!(matches!(error, TableError::DuplicateColumn { first: 1, second: 3, .. }), "{error}");
+    }
+
+    #[test]
+    fn a_table_without_columns_is_an_error() {
+        assert!(matches!(error_of(Table::new::<String>([], vec![])), TableError::Empty { .. }));
+    }
+
+    #[test]
+    fn values_that_fill_no_whole_row_are_an_error() {
+        let error = error_of(Table::new(["a", "b"], vec![1.0, 2.0, 3.0]));
+        assert!(matches!(error, TableError::Incomplete { columns: 2, values: 3, .. }), "{error}");
+    }
+
+    #[test]
+    fn a_row_of_another_length_is_an_error() {
+        let error = error_of(Table::from_rows(["a", "b"], [vec![1.0, 2.0], vec![3.0]]));
+        assert!(matches!(error, TableError::RaggedRow { place: Place::Row(1), expected: 2, got: 1, .. }), "{error}");
+    }
+
+    #[test]
+    fn values_that_are_not_finite_are_counted_and_the_first_one_is_shown() {
+        let values = vec![1.0, 2.0, 3.0, f64::INFINITY, f64::NAN, 6.0];
+        let message = error_of(Table::new(["a", "b"], values)).to_string();
+        let place = "table in memory, row 1 (counting from 0), column `b`";
+        assert_eq!(message, format!("{place}: inf is not finite (2 such cells in the table, this is the first)"));
+    }
+
+    #[test]
+    fn an_unknown_extension_is_an_error_that_lists_the_known_ones() {
+        let message = error_of(Table::read("table.xlsx")).to_string();
+        assert!(message.contains("`xlsx`") && message.contains(".csv"), "{message}");
+    }
+
+    #[test]
+    fn a_tensor_holds_the_rows_in_order() {
+        let x = table().to_tensor(&Device::default());
+        assert_eq!(x.dims(), [2, 3]);
+        assert_eq!(x.into_data().iter::<f64>().collect::<Vec<_>>(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    }
+}

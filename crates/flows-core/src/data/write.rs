@@ -1,0 +1,100 @@
+//! Tables into files.
+
+use std::{io, path::Path};
+
+use npyz::{WriteOptions, WriterBuilder};
+
+use super::Table;
+use crate::{FlowError, file::write_atomically};
+
+impl Table {
+    /// Writes the table as CSV: a header, then a line a row, with as many digits as give the same numbers back.
+    ///
+    /// The file appears whole or not at all: it is written under another name beside the place and then renamed.
+    ///
+    /// # Errors
+    ///
+    /// A place that cannot be written to.
+    pub fn write_csv(&self, path: impl AsRef<Path>) -> Result<(), FlowError> {
+        write_atomically(path.as_ref(), &self.to_csv().expect("writing to memory cannot fail"))
+    }
+
+    /// Writes the values as an npy file: float64, `[rows, columns]`, C order. The names of the columns are not kept.
+    ///
+    /// The file appears whole or not at all, as with [`Table::write_csv`].
+    ///
+    /// # Errors
+    ///
+    /// A place that cannot be written to.
+    pub fn write_npy(&self, path: impl AsRef<Path>) -> Result<(), FlowError> {
+        write_atomically(path.as_ref(), &self.to_npy().expect("writing to memory cannot fail"))
+    }
+
+    fn to_csv(&self) -> io::Result<Vec<u8>> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(self.names())?;
+        for row in self.values().chunks_exact(self.columns()) {
+            writer.write_record(row.iter().map(f64::to_string))?;
+        }
+        writer.into_inner().map_err(csv::IntoInnerError::into_error)
+    }
+
+    fn to_npy(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let shape = [self.rows() as u64, self.columns() as u64];
+        let mut writer = WriteOptions::new().default_dtype().shape(&shape).writer(&mut bytes).begin_nd()?;
+        writer.extend(self.values().iter().copied())?;
+        writer.finish()?;
+        Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn table() -> Table {
+        // Names that need quotes, and numbers whose shortest decimal form is long.
+        Table::from_rows(["a, b", "c \"d\""], [[0.1, 1.0 / 3.0], [-1e-300, 1e300], [5e-324, -0.0]]).expect("good")
+    }
+
+    #[test]
+    fn a_csv_file_reads_back_to_the_same_bits() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("t.csv");
+        table().write_csv(&path).expect("written");
+        let back = Table::read(&path).expect("read");
+        assert_eq!(back.names(), table().names());
+        let bits = |table: &Table| table.values().iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&back), bits(&table()));
+    }
+
+    #[test]
+    fn an_npy_file_reads_back_to_the_same_bits() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("t.npy");
+        table().write_npy(&path).expect("written");
+        let back = Table::read(&path).expect("read");
+        assert_eq!((back.rows(), back.columns(), back.values()), (3, 2, table().values()));
+    }
+
+    #[test]
+    fn an_older_file_is_replaced_and_nothing_else_is_left_behind() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("t.csv");
+        fs::write(&path, "old").expect("written");
+        table().write_csv(&path).expect("replaced");
+        assert_eq!(Table::read(&path).expect("read").rows(), 3);
+        assert_eq!(fs::read_dir(dir.path()).expect("listed").count(), 1);
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_to_is_an_error_that_names_it() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("missing").join("t.csv");
+        let message = table().write_csv(&path).expect_err("no such directory").to_string();
+        assert!(message.starts_with(&format!("cannot write {}", path.display())), "{message}");
+    }
+}

@@ -1,0 +1,16 @@
+//! What we can evaluate and draw from.
+
+mod conditional_normal;
+mod diagonal_normal;
+mod expectation_maximization;
+mod gaussian_mixture;
+mod standard_normal;
+mod traits;
+mod uniform_box;
+
+pub use conditional_normal::{ConditionalNormal, ConditionalNormalConfig};
+pub use diagonal_normal::{DiagonalNormal, DiagonalNormalConfig};
+pub use gaussian_mixture::{GaussianMixture, GaussianMixtureConfig};
+pub use standard_normal::StandardNormal;
+pub use traits::Density;
+pub use uniform_box::UniformBox;

@@ -1,0 +1,25 @@
+//! The trait of the scalar maps.
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::Tensor;
+
+/// A monotone scalar map applied to every element, its parameters from a network; shared by coupling and
+/// autoregressive layers.
+///
+/// At parameters zero the map is the identity, so that a flow whose networks end in zeros starts as the identity.
+///
+/// # Shapes
+/// - `x`: `[batch, features, ...]`
+/// - `params`: `[batch, params_per_element * features, ...]`, parameter-major: first the first parameter of every
+///   feature, then the second; so each block is a slice of what the network emits
+/// - `log_det`: `[batch]`, summed over the event
+pub trait Elementwise: Module + ModuleDisplay {
+    /// How many parameters an element has.
+    fn params_per_element(&self) -> usize;
+
+    /// `y` and `log |det ∂y/∂x|`.
+    fn forward<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<1>);
+
+    /// `x` and `log |det ∂x/∂y|`.
+    fn inverse<const D: usize>(&self, y: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<1>);
+}

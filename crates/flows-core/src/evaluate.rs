@@ -1,0 +1,54 @@
+//! Scores of many rows.
+
+use burn::tensor::{Int, Tensor};
+
+use crate::numerics::host;
+use crate::{Context, Density};
+
+/// Rows evaluated at a time.
+const BATCH: usize = 8192;
+
+/// The log-density of every row, in nats, on the host: evaluated in batches, on a snapshot without autodiff.
+///
+/// The context has one row a row of `x`.
+///
+/// # Example
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use flows_core::{StandardNormal, log_probs};
+///
+/// let x = Tensor::<2>::zeros([20_000, 1], &Device::default());
+/// let scores = log_probs(&StandardNormal::<2>::new([1]), &x, &());
+/// assert_eq!(scores.len(), 20_000);
+/// ```
+pub fn log_probs<const D: usize, C: Context, P: Density<D, C>>(density: &P, x: &Tensor<D>, context: &C) -> Vec<f64> {
+    let density = density.valid();
+    let x = x.clone().without_autodiff();
+    let rows = x.dims()[0];
+    let mut values = Vec::with_capacity(rows);
+    for start in (0..rows).step_by(BATCH) {
+        let count = BATCH.min(rows - start);
+        let indices = Tensor::<1, Int>::arange(start as i64..(start + count) as i64, &x.device());
+        let context = context.select_rows(&indices);
+        let log_prob = density.log_prob(x.clone().narrow(0, start, count), &context);
+        values.extend(host(log_prob));
+    }
+    values
+}
+
+/// The mean log-density of rows and its standard error, in nats.
+///
+/// ```text
+/// mean = 1/n Σ log q(xᵢ)        standard error = √(Σ (log q(xᵢ) - mean)² / (n (n - 1)))
+/// ```
+pub fn mean_log_prob<const D: usize, C: Context, P: Density<D, C>>(
+    density: &P,
+    x: &Tensor<D>,
+    context: &C,
+) -> (f64, f64) {
+    let values = log_probs(density, x, context);
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    (mean, (variance / n).sqrt())
+}

@@ -1,0 +1,205 @@
+//! A bijection and a base density: together, a density.
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::{Device, Tensor};
+
+use crate::{Bijection, Context, Density};
+
+/// A normalizing flow: a bijection from data to latent, and the density of the latent.
+///
+/// ```text
+/// log q(x) = log p(f(x)) + log |det ∂f(x)/∂x|        x = f⁻¹(z),  z ~ p
+/// ```
+///
+/// where `f` is [`bijection`](Flow::bijection) and `p` is [`base`](Flow::base). A flow is itself a [`Density`], so
+/// flows nest: the base of one may be another.
+///
+/// # Example
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use flows_core::{Exp, Flow, Inverse, StandardNormal};
+///
+/// let device = Device::default();
+/// // The logarithm of the data is normal: the log-normal density, p(1) = 1/√(2π).
+/// let flow = Flow::new(Inverse::new(Exp::new()), StandardNormal::<2>::new([1]));
+/// let log_prob = flow.log_prob(Tensor::from_data([[1.0]], &device)).into_scalar::<f32>();
+/// assert!((log_prob + 0.918_938_5).abs() < 1e-6);
+/// assert_eq!(flow.sample(5, &device).dims(), [5, 1]);
+/// ```
+///
+/// # Reference
+/// "Variational Inference with Normalizing Flows", Rezende, Mohamed, 2015, <https://arxiv.org/abs/1505.05770>.
+#[derive(Module, Debug)]
+pub struct Flow<B, P> {
+    /// Data to latent.
+    pub bijection: B,
+    /// The density of the latent.
+    pub base: P,
+}
+
+impl<B, P> Flow<B, P> {
+    /// Puts a bijection before a base density.
+    pub fn new(bijection: B, base: P) -> Self {
+        Self { bijection, base }
+    }
+
+    /// The log-density of each sample, in nats: `[batch]`.
+    pub fn log_prob<const D: usize>(&self, x: Tensor<D>) -> Tensor<1>
+    where
+        Self: Density<D>,
+    {
+        Density::log_prob(self, x, &())
+    }
+
+    /// Draws `n` samples: `[n, ...event]`.
+    ///
+    /// Call it on [`valid()`](Module::valid) unless gradients through the samples are wanted.
+    pub fn sample<const D: usize>(&self, n: usize, device: &Device) -> Tensor<D>
+    where
+        Self: Density<D>,
+    {
+        Density::sample(self, n, &(), device)
+    }
+
+    /// Draws `n` samples together with their log-densities, at the cost of one pass.
+    pub fn sample_with_log_prob<const D: usize>(&self, n: usize, device: &Device) -> (Tensor<D>, Tensor<1>)
+    where
+        Self: Density<D>,
+    {
+        Density::sample_with_log_prob(self, n, &(), device)
+    }
+
+    /// Data to latent.
+    pub fn encode<const D: usize>(&self, x: Tensor<D>) -> Tensor<D>
+    where
+        B: Bijection<D>,
+    {
+        self.bijection.forward(x, &()).0
+    }
+
+    /// Latent to data.
+    pub fn decode<const D: usize>(&self, z: Tensor<D>) -> Tensor<D>
+    where
+        B: Bijection<D>,
+    {
+        self.bijection.inverse(z, &()).0
+    }
+
+    /// The flow conditioned on a context: `flow.given(&context).log_prob(x)`.
+    ///
+    /// The context has one row a sample of `x`, or a single row for all of them.
+    pub fn given<'a, C: Context>(&'a self, context: &'a C) -> Given<'a, Self, C> {
+        Given { density: self, context }
+    }
+}
+
+impl<const D: usize, C, B, P> Density<D, C> for Flow<B, P>
+where
+    B: Bijection<D, C>,
+    P: Density<D, C>,
+{
+    fn log_prob(&self, x: Tensor<D>, context: &C) -> Tensor<1> {
+        let (z, log_det) = self.bijection.forward(x, context);
+        self.base.log_prob(z, context) + log_det
+    }
+
+    fn sample(&self, n: usize, context: &C, device: &Device) -> Tensor<D> {
+        self.bijection.inverse(self.base.sample(n, context, device), context).0
+    }
+
+    fn sample_with_log_prob(&self, n: usize, context: &C, device: &Device) -> (Tensor<D>, Tensor<1>) {
+        let (z, log_prob) = self.base.sample_with_log_prob(n, context, device);
+        let (x, log_det) = self.bijection.inverse(z, context);
+        (x, log_prob - log_det)
+    }
+
+    fn init_from_data(self, x: Tensor<D>, context: &C) -> Self {
+        let (bijection, z) = self.bijection.init_from_data(x, context);
+        Self { bijection, base: self.base.init_from_data(z, context) }
+    }
+
+    fn recompute_statistics(self, x: Tensor<D>, context: &C) -> Self {
+        let (bijection, z) = self.bijection.recompute_statistics(x, context);
+        Self { bijection, base: self.base.recompute_statistics(z, context) }
+    }
+}
+
+/// A density with its context filled in; made by [`Flow::given`].
+///
+/// # Example
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use flows_core::RealNvpConfig;
+///
+/// let device = Device::default();
+/// let flow = RealNvpConfig::new(2).given(1).init(&device);
+/// let context = Tensor::<2>::from_data([[0.0], [1.0], [2.0]], &device);
+/// // Four samples for each of the three rows: rows 0..4 are of the first, 4..8 of the second.
+/// assert_eq!(flow.given(&context).sample(4, &device).dims(), [12, 2]);
+/// ```
+#[derive(Debug)]
+pub struct Given<'a, F, C> {
+    density: &'a F,
+    context: &'a C,
+}
+
+impl<F, C: Context> Given<'_, F, C> {
+    /// The log-density of each sample, in nats: `[batch]`.
+    ///
+    /// # Panics
+    /// If the context has neither one row nor as many rows as `x`.
+    pub fn log_prob<const D: usize>(&self, x: Tensor<D>) -> Tensor<1>
+    where
+        F: Density<D, C>,
+    {
+        let context = self.context_for(x.dims()[0]);
+        self.density.log_prob(x, &context)
+    }
+
+    /// Draws `n` samples for each row of the context: `[rows * n, ...event]`, those of the first row first.
+    pub fn sample<const D: usize>(&self, n: usize, device: &Device) -> Tensor<D>
+    where
+        F: Density<D, C>,
+    {
+        let rows = self.context.rows().unwrap_or(1);
+        self.density.sample(rows * n, &self.context.repeat_rows(n), device)
+    }
+
+    /// Draws `n` samples for each row of the context, with their log-densities.
+    pub fn sample_with_log_prob<const D: usize>(&self, n: usize, device: &Device) -> (Tensor<D>, Tensor<1>)
+    where
+        F: Density<D, C>,
+    {
+        let rows = self.context.rows().unwrap_or(1);
+        self.density.sample_with_log_prob(rows * n, &self.context.repeat_rows(n), device)
+    }
+
+    fn context_for(&self, batch: usize) -> C {
+        match self.context.rows() {
+            None => self.context.clone(),
+            Some(rows) if rows == batch => self.context.clone(),
+            Some(1) => self.context.repeat_rows(batch),
+            Some(rows) => panic!("`context`: expected 1 or {batch} rows, as many as `x`, got {rows}"),
+        }
+    }
+}
+
+impl<B: ModuleDisplay, P: ModuleDisplay, C: Context> Given<'_, Flow<B, P>, C> {
+    /// Data to latent.
+    pub fn encode<const D: usize>(&self, x: Tensor<D>) -> Tensor<D>
+    where
+        B: Bijection<D, C>,
+    {
+        let context = self.context_for(x.dims()[0]);
+        self.density.bijection.forward(x, &context).0
+    }
+
+    /// Latent to data.
+    pub fn decode<const D: usize>(&self, z: Tensor<D>) -> Tensor<D>
+    where
+        B: Bijection<D, C>,
+    {
+        let context = self.context_for(z.dims()[0]);
+        self.density.bijection.inverse(z, &context).0
+    }
+}

@@ -1,0 +1,13 @@
+//! Layers that bring data to a common location and scale.
+
+mod act_norm;
+mod batch_norm;
+mod scale_shift;
+mod standardize;
+mod statistics;
+
+pub use act_norm::{ActNorm, ActNormConfig};
+pub use batch_norm::{BatchNorm, BatchNormConfig};
+pub use scale_shift::ScaleShift;
+pub use standardize::Standardize;
+pub(crate) use statistics::{feature_shape, mean_and_std, spatial_size};

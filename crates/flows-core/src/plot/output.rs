@@ -1,0 +1,103 @@
+//! From the canvas to the file.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::FlowError;
+
+use super::canvas::Canvas;
+
+/// Why a picture cannot be drawn.
+pub(crate) type Reason = String;
+
+/// Writes a drawn picture, or says why there is none.
+pub(crate) fn write(path: &Path, picture: Result<Canvas, Reason>) -> Result<(), FlowError> {
+    picture
+        .and_then(|canvas| encode(canvas).map_err(|error| format!("cannot encode it: {error}")))
+        .and_then(|bytes| replace(path, &bytes).map_err(|error| format!("cannot write it: {error}")))
+        .map_err(|reason| FlowError::Plot { path: path.to_owned(), reason })
+}
+
+fn encode(canvas: Canvas) -> Result<Vec<u8>, png::EncodingError> {
+    let (width, height, pixels) = canvas.finish();
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&pixels)?;
+    writer.finish()?;
+    Ok(bytes)
+}
+
+/// Puts the bytes into the file at once: whoever opens it sees the old picture or the new one.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let (beside, mut file) = create_beside(path)?;
+    let written = file.write_all(bytes).and_then(|()| file.into_inner().map(drop).map_err(|error| error.into_error()));
+    written.and_then(|()| fs::rename(&beside, path)).inspect_err(|_| {
+        // The first error is the one to tell of.
+        let _ = fs::remove_file(&beside);
+    })
+}
+
+fn create_beside(path: &Path) -> io::Result<(PathBuf, BufWriter<File>)> {
+    // Threads that write the same picture must not share the temporary file.
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let name = format!(".{}.{}-{number}.part", name.to_string_lossy(), std::process::id());
+    let beside = path.with_file_name(name);
+    let file = OpenOptions::new().write(true).create_new(true).open(&beside)?;
+    Ok((beside, BufWriter::new(file)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(directory: &Path) -> Vec<String> {
+        let names = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.collect()
+    }
+
+    fn reason(result: Result<(), FlowError>) -> String {
+        result.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_picture_replaces_the_old_file_and_leaves_nothing_beside_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.png");
+        fs::write(&path, "old").unwrap();
+        write(&path, Ok(Canvas::new((8, 8)))).unwrap();
+        assert!(fs::read(&path).unwrap().starts_with(b"\x89PNG"));
+        assert_eq!(files(directory.path()), ["a.png"]);
+    }
+
+    #[test]
+    fn a_picture_that_cannot_be_drawn_leaves_the_old_file_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.png");
+        fs::write(&path, "old").unwrap();
+        assert!(reason(write(&path, Err("no data".to_owned()))).ends_with("a.png: no data"));
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+    }
+
+    #[test]
+    fn a_path_that_cannot_be_written_is_an_error_that_names_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let missing = directory.path().join("missing").join("a.png");
+        let message = reason(write(&missing, Ok(Canvas::new((8, 8)))));
+        assert!(message.contains("missing") && message.contains("cannot write"), "{message}");
+
+        // A directory stands where the file should go: the rename fails, and the temporary file goes away.
+        let occupied = directory.path().join("occupied");
+        fs::create_dir(&occupied).unwrap();
+        assert!(write(&occupied, Ok(Canvas::new((8, 8)))).is_err());
+        assert_eq!(files(directory.path()), ["occupied"]);
+
+        assert!(reason(write(Path::new("/"), Ok(Canvas::new((8, 8))))).contains("names no file"));
+    }
+}

@@ -1,0 +1,225 @@
+//! The laws of bijections.
+
+use burn::module::{ModuleVisitor, Param};
+use burn::tensor::{DType, Tensor, TensorData};
+
+use super::{log_abs_determinant, randomize};
+use crate::event::{event_size, flatten_event};
+use crate::{Bijection, numerics, sum_event};
+
+/// The laws that every bijection obeys. [`check`](Laws::check) panics at the first that is broken and says which.
+///
+/// 1. `inverse(forward(x)) = x` and `forward(inverse(y)) = y`; the log-determinants of the two cancel.
+/// 2. Both log-determinants are those of the Jacobian that autodiff finds.
+/// 3. A sample of a batch does not depend on the others.
+/// 4. Every trained parameter gets a gradient, in both directions.
+/// 5. A saved and loaded module maps bit for bit as the original.
+/// 6. `valid()` maps as the module in training.
+///
+/// The module should have been [shaken](randomize) first. In double precision the default tolerance is 1e-9, else
+/// 1e-3 relative to the size of the numbers.
+#[derive(Debug, Clone)]
+pub struct Laws {
+    tolerance: Option<f64>,
+    batch_statistics: bool,
+}
+
+impl Default for Laws {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Laws {
+    /// All laws, with the default tolerance.
+    pub fn new() -> Self {
+        Self { tolerance: None, batch_statistics: false }
+    }
+
+    /// Another bound for round trips and log-determinants, absolute below one and relative above.
+    pub fn tolerance(mut self, tolerance: f64) -> Self {
+        self.tolerance = Some(tolerance);
+        self
+    }
+
+    /// For layers that use the statistics of the batch in training: laws 1 to 3 are checked on `valid()` alone, and
+    /// law 6 is left out.
+    pub fn batch_statistics(mut self) -> Self {
+        self.batch_statistics = true;
+        self
+    }
+
+    /// Checks every law at the batch `x` and its image.
+    ///
+    /// # Panics
+    /// If a law is broken.
+    pub fn check<const D: usize, C, B: Bijection<D, C>>(&self, bijection: &B, x: Tensor<D>, context: &C) {
+        let x = x.without_autodiff();
+        let plain = bijection.valid();
+        let (y, _) = plain.forward(x.clone(), context);
+        self.round_trip(&plain, &x, &y, context);
+        self.jacobians(&plain, &x, &y, context);
+        self.independence(&plain, &x, &y, context);
+        let trained = bijection.clone().train();
+        self.gradients(&trained, &x, &y, context);
+        self.saving(&plain, &x, context);
+        if !self.batch_statistics {
+            self.snapshot(&trained, &plain, &x, context);
+        }
+    }
+
+    fn tolerance_for(&self, dtype: DType) -> f64 {
+        self.tolerance.unwrap_or(if dtype == DType::F64 { 1e-9 } else { 1e-3 })
+    }
+
+    fn close<const D: usize>(&self, law: &str, got: &Tensor<D>, expected: &Tensor<D>) {
+        assert_eq!(got.dims(), expected.dims(), "{law}: shapes differ");
+        let tolerance = self.tolerance_for(got.dtype());
+        for (i, (g, e)) in host(got).into_iter().zip(host(expected)).enumerate() {
+            assert!(
+                (g - e).abs() <= tolerance * e.abs().max(1.0),
+                "{law}: element {i} is {g}, expected {e} within {tolerance:e}"
+            );
+        }
+    }
+
+    fn round_trip<const D: usize, C, B: Bijection<D, C>>(&self, b: &B, x: &Tensor<D>, y: &Tensor<D>, context: &C) {
+        let (y_again, log_det) = b.forward(x.clone(), context);
+        assert_eq!(log_det.dims(), [x.dims()[0]], "log_det: expected one number a sample");
+        let (back, log_det_back) = b.inverse(y_again, context);
+        self.close("inverse(forward(x)) = x", &back, x);
+        self.close("log-determinants of forward and inverse cancel", &log_det_back.neg(), &log_det);
+        let (x_again, _) = b.inverse(y.clone(), context);
+        self.close("forward(inverse(y)) = y", &b.forward(x_again, context).0, y);
+    }
+
+    fn jacobians<const D: usize, C, B: Bijection<D, C>>(&self, b: &B, x: &Tensor<D>, y: &Tensor<D>, context: &C) {
+        let (_, log_det) = b.forward(x.clone(), context);
+        let expected = jacobian_log_det(x, |x| b.forward(x, context).0);
+        self.close("log_det of forward is that of the Jacobian", &log_det, &like(&log_det, expected));
+        let (_, log_det) = b.inverse(y.clone(), context);
+        let expected = jacobian_log_det(y, |y| b.inverse(y, context).0);
+        self.close("log_det of inverse is that of the Jacobian", &log_det, &like(&log_det, expected));
+    }
+
+    fn independence<const D: usize, C, B: Bijection<D, C>>(&self, b: &B, x: &Tensor<D>, y: &Tensor<D>, context: &C) {
+        let batch = x.dims()[0];
+        if batch < 2 {
+            return;
+        }
+        // The first sample is replaced by the second: the others must not notice.
+        let swap = |t: &Tensor<D>| {
+            Tensor::cat(vec![t.clone().narrow(0, 1, 1), t.clone().narrow(0, 1, batch - 1)], 0)
+        };
+        let rest = |(t, log_det): (Tensor<D>, Tensor<1>)| {
+            (t.narrow(0, 1, batch - 1), log_det.narrow(0, 1, batch - 1))
+        };
+        let (a, b_) = (rest(b.forward(x.clone(), context)), rest(b.forward(swap(x), context)));
+        self.close("samples are independent (forward)", &b_.0, &a.0);
+        self.close("samples are independent (log_det)", &b_.1, &a.1);
+        let (a, b_) = (rest(b.inverse(y.clone(), context)), rest(b.inverse(swap(y), context)));
+        self.close("samples are independent (inverse)", &b_.0, &a.0);
+    }
+
+    fn gradients<const D: usize, C, B: Bijection<D, C>>(&self, b: &B, x: &Tensor<D>, y: &Tensor<D>, context: &C) {
+        let directions: [(&str, Box<dyn Fn() -> (Tensor<D>, Tensor<1>)>); 2] = [
+            ("forward", Box::new(|| b.forward(x.clone().autodiff(), context))),
+            ("inverse", Box::new(|| b.inverse(y.clone().autodiff(), context))),
+        ];
+        for (direction, map) in directions {
+            let (out, log_det) = map();
+            // The loss of a normal base: a parameter that does not matter to it matters to no likelihood.
+            let loss = (sum_event(out.clone() * out * 0.5) - log_det).sum();
+            if !loss.is_tracked() {
+                continue;
+            }
+            let grads = loss.backward();
+            let mut visitor = Unreached { grads: &grads, path: vec![], unreached: vec![] };
+            b.visit(&mut visitor);
+            assert!(
+                visitor.unreached.is_empty(),
+                "every parameter has a finite gradient other than zero ({direction}): not {:?}",
+                visitor.unreached
+            );
+        }
+    }
+
+    fn saving<const D: usize, C, B: Bijection<D, C>>(&self, b: &B, x: &Tensor<D>, context: &C) {
+        let record = b.clone().into_record().into_bytes().expect("a module becomes a record");
+        let record = burn::store::ModuleRecord::from_bytes(record).expect("a record is read back");
+        let loaded = randomize(b.clone().train(), 0.1, 99).valid();
+        let loaded = loaded.try_load_record(record).expect("a record fits its module");
+        let (expected, got) = (b.forward(x.clone(), context), loaded.forward(x.clone(), context));
+        assert_eq!(host(&got.0), host(&expected.0), "a loaded module maps bit for bit as the saved one");
+        assert_eq!(host(&got.1), host(&expected.1), "a loaded module has the saved one's log_det");
+    }
+
+    fn snapshot<const D: usize, C, B: Bijection<D, C>>(&self, trained: &B, plain: &B, x: &Tensor<D>, context: &C) {
+        let (y, log_det) = trained.forward(x.clone().autodiff(), context);
+        let (expected, expected_log_det) = plain.forward(x.clone(), context);
+        self.close("valid() maps as the module in training", &y.without_autodiff(), &expected);
+        self.close("valid() has the log_det of training", &log_det.without_autodiff(), &expected_log_det);
+    }
+}
+
+/// Finds trained parameters without a finite gradient other than zero.
+struct Unreached<'a> {
+    grads: &'a burn::tensor::Gradients,
+    path: Vec<String>,
+    unreached: Vec<String>,
+}
+
+impl ModuleVisitor for Unreached<'_> {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let value = param.val();
+        if !value.is_require_grad() {
+            return;
+        }
+        let reached = value.grad(self.grads).is_some_and(|grad| {
+            let grad = host(&grad);
+            grad.iter().all(|g| g.is_finite()) && grad.iter().any(|g| *g != 0.0)
+        });
+        if !reached {
+            self.unreached.push(self.path.join("."));
+        }
+    }
+}
+
+/// The Jacobian of a map of batches, by autodiff: for each sample a row-major matrix `∂outᵢ/∂inⱼ`.
+pub fn jacobian<const D: usize>(x: &Tensor<D>, map: impl Fn(Tensor<D>) -> Tensor<D>) -> Vec<Vec<f64>> {
+    let (batch, size) = (x.dims()[0], event_size(x));
+    let mut jacobians = vec![vec![0.0; size * size]; batch];
+    for i in 0..size {
+        // A graph can be used once: each output gets its own.
+        let leaf = x.clone().without_autodiff().autodiff().require_grad();
+        let out = flatten_event(map(leaf.clone()));
+        let grads = out.narrow(1, i, 1).sum().backward();
+        let row = leaf.grad(&grads).map(|g| host(&g)).unwrap_or_else(|| vec![0.0; batch * size]);
+        for (sample, jacobian) in jacobians.iter_mut().enumerate() {
+            jacobian[i * size..(i + 1) * size].copy_from_slice(&row[sample * size..(sample + 1) * size]);
+        }
+    }
+    jacobians
+}
+
+fn jacobian_log_det<const D: usize>(x: &Tensor<D>, map: impl Fn(Tensor<D>) -> Tensor<D>) -> Vec<f64> {
+    jacobian(x, map).iter().map(|matrix| log_abs_determinant(matrix)).collect()
+}
+
+fn like(tensor: &Tensor<1>, values: Vec<f64>) -> Tensor<1> {
+    let shape = [values.len()];
+    Tensor::from_data(TensorData::new(values, shape), (&tensor.device(), tensor.dtype()))
+}
+
+/// The numbers of a tensor in double precision.
+pub(super) fn host<const D: usize>(tensor: &Tensor<D>) -> Vec<f64> {
+    numerics::host(tensor.clone().without_autodiff())
+}

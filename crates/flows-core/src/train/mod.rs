@@ -1,0 +1,18 @@
+//! Training: [`fit`], and the glue to burn's own `Learner`.
+
+mod checkpoint;
+mod clip;
+mod config;
+mod error;
+mod fit;
+mod learner;
+mod monitor;
+mod progress;
+mod rows;
+
+pub use clip::clip_global_norm;
+pub use config::{FitConfig, Optimizer, Reporting, Schedule};
+pub use error::TrainingError;
+pub use fit::{EpochRecord, Fitted, Stop, fit, fit_given, fit_on};
+pub use learner::{NllMetric, NllOutput, Trainee};
+pub use rows::{Batch, BatchLoader, Rows};

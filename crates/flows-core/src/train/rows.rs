@@ -1,0 +1,192 @@
+//! Rows of data, and mini-batches of them.
+
+use std::sync::Arc;
+
+use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
+use burn::data::dataset::DatasetError;
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
+use rand::SeedableRng;
+
+use crate::Context;
+
+/// Rows of data with the context of each.
+#[derive(Debug, Clone)]
+pub struct Rows<const D: usize, C = ()> {
+    /// The data, `[rows, ...event]`.
+    pub x: Tensor<D>,
+    /// The context, one row a row of the data.
+    pub context: C,
+}
+
+impl<const D: usize> Rows<D> {
+    /// Rows without a context.
+    pub fn new(x: &Tensor<D>) -> Self {
+        Self { x: x.clone(), context: () }
+    }
+}
+
+impl<const D: usize, C: Context> Rows<D, C> {
+    /// Rows with a context.
+    pub fn given(x: &Tensor<D>, context: &C) -> Self {
+        Self { x: x.clone(), context: context.clone() }
+    }
+
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.x.dims()[0]
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(super) fn select(&self, indices: &[usize]) -> Self {
+        let indices: Vec<i64> = indices.iter().map(|&i| i as i64).collect();
+        let shape = [indices.len()];
+        let indices = Tensor::<1, Int>::from_data(TensorData::new(indices, shape), &self.x.device());
+        Self { x: self.x.clone().select(0, indices.clone()), context: self.context.select_rows(&indices) }
+    }
+
+    pub(super) fn on(&self, device: &Device) -> Self {
+        Self { x: self.x.clone().without_autodiff().to_device(device), context: self.context.on(device) }
+    }
+}
+
+/// A random order of `0..n`, the same for the same seed and stream.
+pub(super) fn shuffled(n: usize, seed: u64, stream: u64) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..n).collect();
+    order.shuffle(&mut StdRng::seed_from_u64(mix(seed, stream)));
+    order
+}
+
+/// A seed of its own for every stream (the finaliser of SplitMix64).
+pub(super) fn mix(seed: u64, stream: u64) -> u64 {
+    let mut z = seed ^ stream.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// A mini-batch: what burn's `Learner` passes to a training step.
+pub type Batch<const D: usize, C = ()> = Rows<D, C>;
+
+/// A burn data loader that cuts mini-batches out of one tensor, without a copy an item.
+///
+/// # Example
+/// ```
+/// use burn::data::dataloader::DataLoader;
+/// use burn::tensor::{Device, Tensor};
+/// use flows_core::train::{BatchLoader, Rows};
+///
+/// let rows = Rows::new(&Tensor::<2>::zeros([10, 2], &Device::default()));
+/// let loader = BatchLoader::new(rows, 4).shuffled(7);
+/// let sizes: Vec<usize> = loader.iter().map(|batch| batch.unwrap().len()).collect();
+/// assert_eq!(sizes, [4, 4, 2]);
+/// ```
+#[derive(Debug)]
+pub struct BatchLoader<const D: usize, C = ()> {
+    rows: Rows<D, C>,
+    batch_size: usize,
+    seed: Option<u64>,
+    passes: std::sync::atomic::AtomicU64,
+}
+
+impl<const D: usize, C: Context> BatchLoader<D, C> {
+    /// Batches in the order of the rows.
+    ///
+    /// # Panics
+    /// If the batch size is zero.
+    pub fn new(rows: Rows<D, C>, batch_size: usize) -> Self {
+        assert!(batch_size > 0, "`batch_size`: expected at least 1, got 0");
+        Self { rows, batch_size, seed: None, passes: Default::default() }
+    }
+
+    /// Batches in a new random order at every pass.
+    pub fn shuffled(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    fn over(&self, rows: Rows<D, C>) -> Arc<dyn DataLoader<Batch<D, C>>>
+    where
+        C: Sync + 'static,
+    {
+        Arc::new(Self { rows, batch_size: self.batch_size, seed: self.seed, passes: Default::default() })
+    }
+}
+
+impl<const D: usize, C: Context + Sync + 'static> DataLoader<Batch<D, C>> for BatchLoader<D, C> {
+    fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch<D, C>> + 'a> {
+        let order = match self.seed {
+            Some(seed) => {
+                let pass = self.passes.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                shuffled(self.rows.len(), seed, pass)
+            }
+            None => (0..self.rows.len()).collect(),
+        };
+        Box::new(BatchIterator { loader: self, order, at: 0 })
+    }
+
+    fn num_items(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Batch<D, C>>> {
+        self.over(Rows { x: self.rows.x.clone().to_device(device), context: self.rows.context.on(device) })
+    }
+
+    fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Batch<D, C>>> {
+        self.over(self.rows.select(&(start..end).collect::<Vec<_>>()))
+    }
+}
+
+struct BatchIterator<'a, const D: usize, C> {
+    loader: &'a BatchLoader<D, C>,
+    order: Vec<usize>,
+    at: usize,
+}
+
+impl<const D: usize, C: Context> Iterator for BatchIterator<'_, D, C> {
+    type Item = Result<Batch<D, C>, DatasetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let end = (self.at + self.loader.batch_size).min(self.order.len());
+        let indices = self.order.get(self.at..end).filter(|indices| !indices.is_empty())?;
+        self.at = end;
+        Some(Ok(self.loader.rows.select(indices)))
+    }
+}
+
+impl<const D: usize, C: Context> DataLoaderIterator<Batch<D, C>> for BatchIterator<'_, D, C> {
+    fn progress(&self) -> Progress {
+        Progress::new(self.at, self.order.len(), Some("rows".to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pass_has_every_row_once_in_an_order_of_its_own() {
+        let x = Tensor::<1, Int>::arange(0..100, &Device::default()).float().reshape([100, 1]);
+        let loader = BatchLoader::new(Rows::new(&x), 32).shuffled(3);
+        let pass = || -> Vec<i32> {
+            loader
+                .iter()
+                .flat_map(|batch| batch.unwrap().x.try_into_vec_as::<i32>().unwrap())
+                .collect()
+        };
+        let (first, second) = (pass(), pass());
+        assert_ne!(first, second);
+        let sorted = |mut v: Vec<i32>| {
+            v.sort_unstable();
+            v
+        };
+        assert_eq!(sorted(first), (0..100).collect::<Vec<_>>());
+        assert_eq!(sorted(second), (0..100).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,92 @@
+//! Extreme inputs and parameters: finite numbers, finite gradients, bounded round trips, in single precision.
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{Device, Gradients, Tensor, TensorData};
+use flows_core::testing::randomize;
+use flows_core::{Bijection, Density, Mixing, NiceConfig, RealNvpConfig, SplineFlowConfig};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+/// Rows over all magnitudes that single precision has room to square.
+fn rows(n: usize, features: usize, largest: f32, device: &Device) -> Tensor<2> {
+    let mut rng = StdRng::seed_from_u64(8);
+    let values: Vec<f32> = (0..n * features)
+        .map(|_| {
+            let size = 10f32.powf(rng.random_range(-30.0..largest));
+            if rng.random() { size } else { -size }
+        })
+        .collect();
+    Tensor::from_data(TensorData::new(values, [n, features]), device)
+}
+
+struct AllFinite<'a>(&'a Gradients, bool);
+
+impl ModuleVisitor for AllFinite<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(grad) = param.val().grad(self.0) {
+            self.1 &= grad.is_finite().all().into_scalar::<bool>();
+        }
+    }
+}
+
+fn stays_finite<B: Bijection<2> + Module>(name: &str, make: impl Fn(&Device) -> B) {
+    let device = Device::default().autodiff();
+    let mut worst: f32 = 0.0;
+    for seed in 0..12 {
+        // From small weights to weights far larger than any training leaves.
+        let scale = [0.1, 0.5, 1.0, 3.0][seed as usize % 4];
+        let bijection = randomize(make(&device), scale, seed);
+        let x = rows(128, 4, 4.0, &device);
+        let (y, log_det) = bijection.forward(x.clone(), &());
+        assert!(y.clone().is_finite().all().into_scalar::<bool>(), "{name}: y, weights {scale}");
+        assert!(log_det.clone().is_finite().all().into_scalar::<bool>(), "{name}: log_det, weights {scale}");
+        // Scaled so that the gradient of the largest output has room in single precision.
+        let grads = (y.sum() * 1e-12 + log_det.sum()).backward();
+        let mut finite = AllFinite(&grads, true);
+        bijection.visit(&mut finite);
+        assert!(finite.1, "{name}: gradients, weights {scale}");
+
+        // Round trips where the map is well conditioned: ordinary data, ordinary weights.
+        if scale <= 0.5 {
+            let plain = bijection.valid();
+            let x = rows(512, 4, 0.5, &Device::default());
+            let (y, _) = plain.forward(x.clone(), &());
+            let (back, _) = plain.inverse(y, &());
+            worst = worst.max((back - x).abs().max().into_scalar::<f32>());
+        }
+    }
+    // Eight layers, each with an expansion of at most about ten: a hundred roundings of numbers up to ten.
+    assert!(worst < 1e-3, "{name}: a round trip is off by {worst:e}");
+}
+
+#[test]
+fn nice_stays_finite() {
+    stays_finite("NICE", |device| NiceConfig::new(4).init(device).bijection);
+}
+
+#[test]
+fn real_nvp_stays_finite() {
+    stays_finite("RealNVP", |device| RealNvpConfig::new(4).with_hidden(vec![32]).init(device).bijection);
+}
+
+#[test]
+fn the_spline_flow_stays_finite() {
+    stays_finite("spline flow", |device| SplineFlowConfig::new(4).with_hidden(vec![32]).init(device).bijection);
+}
+
+#[test]
+fn the_spline_flow_with_linear_layers_stays_finite() {
+    let config = || SplineFlowConfig::new(4).with_layers(2).with_hidden(vec![32]).with_mixing(Mixing::Plu);
+    stays_finite("spline flow with PLU", |device| config().init(device).bijection);
+}
+
+#[test]
+fn the_largest_numbers_have_a_log_density_and_a_nan_stays_one() {
+    let device = Device::default();
+    let flow = randomize(SplineFlowConfig::new(2).init(&device), 0.5, 1);
+    let x = Tensor::<2>::from_data([[1e18, -1e18], [0.0, 1e-30], [f32::NAN, 0.0]], &device);
+    let log_prob = Density::log_prob(&flow, x, &()).try_into_vec_as::<f32>().unwrap();
+    assert!(log_prob[0].is_finite() && log_prob[0] < -1e30);
+    assert!(log_prob[1].is_finite());
+    assert!(log_prob[2].is_nan());
+}

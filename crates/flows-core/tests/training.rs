@@ -1,0 +1,272 @@
+//! `fit` and the objectives.
+#![cfg(feature = "train")]
+
+use std::path::Path;
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::optim::{AdamConfig, GradientsParams};
+use burn::tensor::{Device, Tensor, TensorData, Tolerance};
+use flows_core::train::{
+    FitConfig, Optimizer, Reporting, Rows, Schedule, Stop, TrainingError, fit, fit_given, fit_on,
+};
+use flows_core::{
+    DiagonalNormalConfig, FlowError, Normalization, RealNvp, RealNvpConfig, SplineFlowConfig, importance_sample,
+    mean_log_prob, reverse_kl, reverse_kl_path, sum_event,
+};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+/// Points around a bent line.
+fn banana(n: usize, seed: u64) -> Tensor<2> {
+    let mut rng = StdRng::seed_from_u64(seed);
+    let values: Vec<f32> = (0..n)
+        .flat_map(|_| {
+            let x: f32 = rng.random_range(-2.0..2.0);
+            [x, x * x + rng.random_range(-0.5..0.5)]
+        })
+        .collect();
+    Tensor::from_data(TensorData::new(values, [n, 2]), &Device::default())
+}
+
+fn small() -> RealNvpConfig {
+    RealNvpConfig::new(2).with_layers(2).with_hidden(vec![16])
+}
+
+/// Weights from a seed of their own: the device's generator is shared by the tests.
+fn start(config: &RealNvpConfig) -> RealNvp {
+    flows_core::testing::randomize(constant(config.init(&Device::default())), 0.2, 3)
+}
+
+/// All parameters at 0.1.
+fn constant<M: Module>(module: M) -> M {
+    struct Fill;
+    impl burn::module::ModuleMapper for Fill {
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            if !param.is_require_grad() {
+                return param;
+            }
+            let value = param.val().ones_like() * 0.1;
+            flows_core::replace(param, value)
+        }
+    }
+    module.train().map(&mut Fill).valid()
+}
+
+fn quiet() -> FitConfig {
+    FitConfig::new().with_epochs(4).with_batch_size(64).with_reporting(Reporting::Silent)
+}
+
+fn weights<M: Module>(module: &M) -> Vec<f32> {
+    struct Collect(Vec<f32>);
+    impl ModuleVisitor for Collect {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.0.extend(param.val().try_into_vec_as::<f32>().unwrap());
+        }
+    }
+    let mut collect = Collect(vec![]);
+    module.visit(&mut collect);
+    collect.0
+}
+
+#[test]
+fn training_makes_the_likelihood_better_and_changes_every_parameter() {
+    let x = banana(600, 1);
+    let flow = start(&small());
+    let before = weights(&flow);
+    let fitted = fit(flow, &x, &quiet().with_epochs(15).with_learning_rate(5e-3)).unwrap();
+    let (first, best) = (fitted.history[0].validation_loss.unwrap(), fitted.best_validation_loss().unwrap());
+    assert!(best < first - 0.2, "{first} to {best}");
+    let changed = weights(&fitted.flow).iter().zip(&before).filter(|(a, b)| a != b).count();
+    assert!(changed > before.len() * 9 / 10, "{changed} of {}", before.len());
+    assert_eq!(fitted.stopped, Stop::Epochs);
+}
+
+#[test]
+fn one_seed_gives_one_result() {
+    let x = banana(300, 1);
+    let config = quiet().with_seed(7);
+    let run = |config: &FitConfig| fit(start(&small()), &x, config).unwrap();
+    let (a, b) = (run(&config), run(&config));
+    assert_eq!(weights(&a.flow), weights(&b.flow));
+    assert_eq!(a.history[3].train_loss, b.history[3].train_loss);
+    assert_ne!(weights(&run(&config.clone().with_seed(8)).flow), weights(&a.flow));
+}
+
+#[test]
+fn a_resumed_run_is_bit_for_bit_the_uninterrupted_one() {
+    let x = banana(300, 1);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.ckpt");
+    for config in [
+        small(),
+        small().with_dropout(0.3),
+        small().with_normalization(Normalization::BatchNorm),
+        small().with_normalization(Normalization::ActNorm),
+    ] {
+        let training = quiet().with_epochs(6).with_optimizer(Optimizer::AdamW { weight_decay: 1e-2 });
+        let whole = fit(start(&config), &x, &training).unwrap();
+        let _ = std::fs::remove_file(&path);
+        let interrupted = training.clone().with_checkpoint(Some(path.clone()));
+        // With a constant learning rate more epochs may be asked for later.
+        fit(start(&config), &x, &interrupted.clone().with_epochs(3)).unwrap();
+        let resumed = fit(start(&config), &x, &interrupted).unwrap();
+        assert_eq!(weights(&resumed.flow), weights(&whole.flow), "{config}");
+        let losses = |f: &flows_core::train::Fitted<RealNvp>| -> Vec<(f64, Option<f64>)> {
+            f.history.iter().map(|r| (r.train_loss, r.validation_loss)).collect()
+        };
+        assert_eq!(losses(&resumed), losses(&whole));
+        assert_eq!(resumed.best_epoch, whole.best_epoch);
+    }
+}
+
+#[test]
+fn a_checkpoint_of_another_run_is_refused_and_says_what_differs() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = quiet().with_epochs(1).with_checkpoint(Some(folder.path().join("run.ckpt")));
+    fit(start(&small()), &banana(300, 1), &config).unwrap();
+    let refused = |x: &Tensor<2>, config: &FitConfig| fit(start(&small()), x, config).unwrap_err().to_string();
+    let error = refused(&banana(300, 1), &config.clone().with_learning_rate(0.5));
+    assert!(error.contains("`learning_rate`") && error.contains("run.ckpt"), "{error}");
+    let error = refused(&banana(300, 2), &config);
+    assert!(error.contains("the data"), "{error}");
+    let bytes = std::fs::read(folder.path().join("run.ckpt")).unwrap();
+    std::fs::write(folder.path().join("run.ckpt"), &bytes[..bytes.len() / 2]).unwrap();
+    assert!(refused(&banana(300, 1), &config).contains("truncated"));
+}
+
+#[test]
+fn patience_ends_training_and_the_best_parameters_come_back() {
+    let (train, validation) = (banana(40, 1), banana(200, 2));
+    // A network far too large for forty rows.
+    let flow = RealNvpConfig::new(2).with_layers(4).with_hidden(vec![64, 64]).init(&Device::default());
+    let config = quiet().with_epochs(400).with_learning_rate(1e-2).with_patience(Some(5)).with_batch_size(40);
+    let fitted = fit_on(flow, &Rows::new(&train), Some(&Rows::new(&validation)), &config).unwrap();
+    assert_eq!(fitted.stopped, Stop::Patience);
+    assert_eq!(fitted.history.len(), fitted.best_epoch + 5);
+    let (again, _) = mean_log_prob(&fitted.flow, &validation, &());
+    assert!((again + fitted.best_validation_loss().unwrap()).abs() < 1e-9);
+}
+
+#[test]
+fn a_loss_that_is_not_finite_stops_training_and_names_the_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.ckpt");
+    let config = small().with_bound(flows_core::LogScaleBound::Unbounded).with_standardize(false);
+    let training = quiet().with_learning_rate(30.0).with_clip_norm(None).with_epochs(50);
+    let training = training.with_checkpoint(Some(path.clone()));
+    match fit(start(&config), &(banana(300, 1) * 50.0), &training) {
+        Err(FlowError::Training(
+            TrainingError::Loss { step, checkpoint, .. } | TrainingError::Gradient { step, checkpoint, .. },
+        )) => {
+            assert!(step > 0);
+            assert_eq!(checkpoint.is_some(), path.exists());
+        }
+        Err(FlowError::Training(TrainingError::Validation { epoch, .. })) => assert!(epoch > 0),
+        other => panic!("expected a loss that is not finite, got {:?}", other.map(|_| ())),
+    }
+}
+
+#[test]
+fn bad_rows_are_counted_and_the_first_is_named() {
+    let x = banana(50, 1);
+    let bad = Tensor::<2>::from_data([[f32::NAN, 1.0], [1.0, f32::INFINITY]], &Device::default());
+    let error = fit(start(&small()), &Tensor::cat(vec![x, bad], 0), &quiet()).unwrap_err().to_string();
+    assert!(error.contains("2 of the 52 rows") && error.contains("row 50"), "{error}");
+}
+
+#[test]
+fn a_context_of_another_length_and_too_few_rows_are_errors() {
+    let flow = small().given(1).init(&Device::default());
+    let context = Tensor::<2>::zeros([49, 1], &Device::default());
+    let error = fit_given(flow, &banana(50, 1), &context, &quiet()).unwrap_err().to_string();
+    assert!(error.contains("49") && error.contains("50"), "{error}");
+    let error = fit(start(&small()), &banana(1, 1), &quiet()).unwrap_err().to_string();
+    assert!(error.contains("too few"), "{error}");
+}
+
+#[test]
+fn a_conditional_flow_learns_what_it_is_given() {
+    let label = Tensor::<2>::from_data(TensorData::new((0..600).map(|i| (i % 2) as f32).collect(), [600, 1]), &Device::default());
+    let x = banana(600, 1) + label.clone() * 20.0;
+    let flow = SplineFlowConfig::new(2).with_layers(2).with_hidden(vec![32]).given(1).init(&Device::default());
+    let config = quiet().with_epochs(20).with_learning_rate(5e-3).with_schedule(Schedule::Cosine { warm_up: 0.0, end: 0.0 });
+    let flow = fit_given(flow, &x, &label, &config).unwrap().flow;
+    let mean = |label: f32| -> f32 {
+        let given = Tensor::<2>::from_data([[label]], &Device::default());
+        let drawn: Tensor<2> = flow.given(&given).sample(500, &Device::default());
+        drawn.narrow(1, 0, 1).mean().into_scalar()
+    };
+    assert!(mean(0.0).abs() < 3.0 && (mean(1.0) - 20.0).abs() < 3.0, "{}, {}", mean(0.0), mean(1.0));
+}
+
+// NormalizingFlows.jl: variational inference on a diagonal Gaussian finds mean and scale within 0.2.
+#[test]
+fn variational_inference_finds_mean_scale_and_normaliser_of_a_gaussian() {
+    for path_gradient in [false, true] {
+        let device = Device::default().autodiff();
+        // p̃(x) = 7 N(x; μ, σ²) without further normaliser.
+        let target = |x: Tensor<2>| {
+            let loc = Tensor::<2>::from_data([[1.5, -2.0]], &x.device());
+            let scale = Tensor::<2>::from_data([[0.5, 2.0]], &x.device());
+            let constant = 7f64.ln() - (2.0 * std::f64::consts::PI).ln();
+            sum_event(((x - loc) / scale).powi_scalar(2)) * -0.5 + constant
+        };
+        let mut q = DiagonalNormalConfig::new(vec![2]).init::<2>(&device);
+        let mut optimizer = AdamConfig::new().init();
+        for _ in 0..400 {
+            let loss = match path_gradient {
+                true => reverse_kl_path(&q, 64, &(), &device, target),
+                false => reverse_kl(&q, 64, &(), &device, target),
+            };
+            let grads = GradientsParams::from_grads(loss.backward(), &q);
+            q = optimizer.step(2e-2, q, grads);
+        }
+        let q = q.valid();
+        let near = |got: Tensor<2>, expected: [[f32; 2]; 1]| {
+            got.to_data().assert_approx_eq::<f32>(&expected.into(), Tolerance::absolute(0.2));
+        };
+        near(q.loc.val(), [[1.5, -2.0]]);
+        near(q.log_scale.val().exp(), [[0.5, 2.0]]);
+        let weighted = importance_sample(&q, 2000, &(), &Device::default(), target);
+        // The normaliser of 7 N(x; μ, diag(0.5, 2)) is 7 · 0.5 · 2.
+        assert!((weighted.log_normalizer() - 7f64.ln()).abs() < 0.05, "{}", weighted.log_normalizer());
+        assert!(weighted.effective_sample_size() > 1500.0);
+    }
+}
+
+/// What the killed process does: the same run as `undisturbed`, with a checkpoint after each epoch.
+#[test]
+fn child() {
+    if let Ok(path) = std::env::var("FLOWS_TEST_CHECKPOINT") {
+        long_run(Some(Path::new(&path)));
+    }
+}
+
+fn long_run(checkpoint: Option<&Path>) -> Vec<f32> {
+    let config = quiet().with_epochs(30).with_checkpoint(checkpoint.map(Path::to_path_buf));
+    weights(&fit(start(&small().with_dropout(0.1)), &banana(800, 1), &config).unwrap().flow)
+}
+
+#[test]
+fn a_run_that_is_killed_again_and_again_ends_as_an_undisturbed_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.ckpt");
+    let mut rng = StdRng::from_seed([5; 32]);
+    let mut killed = 0;
+    for _ in 0..6 {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "child", "--test-threads", "1"])
+            .env("FLOWS_TEST_CHECKPOINT", &path)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(rng.random_range(50..700)));
+        killed += usize::from(child.try_wait().unwrap().is_none());
+        // SIGKILL: nothing is cleaned up.
+        let _ = child.kill();
+        child.wait().unwrap();
+    }
+    assert!(killed > 0, "every child was done before it was killed: the run is too short for this test");
+    let resumed = long_run(Some(&path));
+    assert_eq!(resumed, long_run(None));
+}

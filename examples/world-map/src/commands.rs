@@ -1,0 +1,123 @@
+//! What the program does: train, score, sample.
+
+use std::fs;
+use std::path::Path;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use flows_core::data::{CsvOptions, Table};
+use flows_core::train::{FitConfig, Optimizer, Rows, Schedule, fit_on};
+use flows_core::{FlowConfig, FlowError, load, log_probs, mean_log_prob, save};
+use serde::Serialize;
+
+use crate::model::WorldConfig;
+use crate::{Arguments, baselines, cities, map};
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+/// All figures of a run.
+#[derive(Serialize)]
+struct Figures {
+    test_log_likelihood: f64,
+    two_standard_errors: f64,
+    validation_log_likelihood: Option<f64>,
+    gaussian: Option<f64>,
+    mixture_50: Option<f64>,
+    kernel: Option<f64>,
+    kernel_bandwidth_degrees: Option<f64>,
+    params: usize,
+    epochs: usize,
+    best_epoch: usize,
+    seconds: f64,
+    train_rows: usize,
+    validation_rows: usize,
+    test_rows: usize,
+    seed: u64,
+}
+
+/// Trains, compares, draws and saves.
+pub(crate) fn train(arguments: &Arguments, path: &Path, device: &Device) -> Outcome {
+    let split = cities::load(arguments.seed)?;
+    fs::create_dir_all(&arguments.out)?;
+    eprintln!("{} cities to train on, {} to test on", split.train.rows(), split.test.rows());
+    device.seed(arguments.seed);
+    let config = &arguments.model;
+    let flow = config.init(device);
+    let rows = |table: &Table| Rows::new(&table.to_tensor(device));
+    let fit = FitConfig::new()
+        .with_epochs(10_000)
+        .with_max_seconds(Some(arguments.seconds))
+        .with_batch_size(arguments.batch_size)
+        .with_learning_rate(arguments.learning_rate)
+        .with_optimizer(Optimizer::AdamW { weight_decay: arguments.weight_decay })
+        .with_schedule(Schedule::Cosine { warm_up: 0.02, end: 0.0 })
+        .with_seed(arguments.seed);
+    let fitted = fit_on(flow, &rows(&split.train), Some(&rows(&split.validation)), &fit)?;
+    save(path, config, &fitted.flow)?;
+    let (mean, error) = mean_log_prob(&fitted.flow, &split.test.to_tensor(device), &());
+    println!("test log-likelihood, nats a city (densities per square degree)");
+    let mut figures = Figures {
+        test_log_likelihood: mean,
+        two_standard_errors: 2.0 * error,
+        validation_log_likelihood: fitted.best_validation_loss().map(|loss| -loss),
+        gaussian: None,
+        mixture_50: None,
+        kernel: None,
+        kernel_bandwidth_degrees: None,
+        params: fitted.flow.num_params(),
+        epochs: fitted.history.len(),
+        best_epoch: fitted.best_epoch,
+        seconds: fitted.history.last().map_or(0.0, |record| record.seconds),
+        train_rows: split.train.rows(),
+        validation_rows: split.validation.rows(),
+        test_rows: split.test.rows(),
+        seed: arguments.seed,
+    };
+    if !arguments.no_baselines {
+        let gaussian = baselines::mixture(1, &split.train, &split.test, arguments.seed, device);
+        println!("  Gaussian, full covariance     {gaussian:8.3}");
+        let mixture = baselines::mixture(50, &split.train, &split.test, arguments.seed, device);
+        println!("  mixture of 50 Gaussians       {mixture:8.3}");
+        let (bandwidth, kernel) = baselines::kernel(&split.train, &split.validation, &split.test);
+        println!("  kernel estimate ({bandwidth:.2}°)       {kernel:8.3}");
+        figures.gaussian = Some(gaussian);
+        figures.mixture_50 = Some(mixture);
+        (figures.kernel, figures.kernel_bandwidth_degrees) = (Some(kernel), Some(bandwidth));
+    }
+    println!("  neural spline flow            {mean:8.3} ± {:.3} (two standard errors)", 2.0 * error);
+    let picture = arguments.out.join("world-map.png");
+    map::draw(&fitted.flow, &split.train, &picture, device)?;
+    println!("{} and {} written", picture.display(), path.display());
+    if let Some(json) = &arguments.json {
+        fs::write(json, serde_json::to_string_pretty(&figures)? + "\n")?;
+    }
+    Ok(())
+}
+
+/// Prints the log-density of every row of a table.
+pub(crate) fn score(path: &Path, file: &Path, device: &Device) -> Outcome {
+    let (_, flow) = trained(path, device)?;
+    let table = Table::read_csv(file, &CsvOptions::new().with_columns(cities::COLUMNS))?;
+    println!("lat,lng,log_density");
+    for (row, value) in log_probs(&flow, &table.to_tensor(device), &()).into_iter().enumerate() {
+        println!("{},{},{value}", table.row(row)[0], table.row(row)[1]);
+    }
+    Ok(())
+}
+
+/// Prints cities that the flow draws.
+pub(crate) fn sample(path: &Path, n: usize, seed: u64, device: &Device) -> Outcome {
+    let (_, flow) = trained(path, device)?;
+    device.seed(seed);
+    let x: Tensor<2> = flow.sample(n, device);
+    let values = x.try_into_vec_as::<f32>()?;
+    println!("lat,lng");
+    for city in values.chunks(2) {
+        println!("{},{}", city[0], city[1]);
+    }
+    Ok(())
+}
+
+fn trained(path: &Path, device: &Device) -> Result<(WorldConfig, <WorldConfig as FlowConfig>::Flow), FlowError> {
+    load::<WorldConfig>(path, device).inspect_err(|_| eprintln!("no trained flow: run without arguments first"))
+}

@@ -1,0 +1,80 @@
+//! `cargo xtask check`: everything a change must pass, cheapest first.
+
+use std::time::Instant;
+
+use crate::{
+    process::{self, Outcome, cargo, program, works},
+    test, tidy,
+};
+
+/// A name to fail under, and what to do.
+type Step = (&'static str, fn() -> Outcome);
+
+const STEPS: [Step; 5] = [("format", format), ("tidy", tidy::run), ("clippy", clippy), ("test", tests), ("doc", doc)];
+
+/// Runs every check.
+pub(crate) fn run() -> Outcome {
+    run_steps(&STEPS)
+}
+
+/// Runs the steps and stops at the first that fails.
+fn run_steps(steps: &[Step]) -> Outcome {
+    let mut times = Vec::new();
+    for (name, step) in steps {
+        println!("== {name}");
+        let start = Instant::now();
+        let outcome = step();
+        times.push(format!("{name} {:.1} s", start.elapsed().as_secs_f64()));
+        println!("== {}", times.last().map_or("", String::as_str));
+        outcome.map_err(|message| format!("check stopped at `{name}`: {message}"))?;
+    }
+    println!("== all passed: {}", times.join(", "));
+    Ok(())
+}
+
+fn format() -> Outcome {
+    component("fmt", "rustfmt")?;
+    process::run(&mut cargo(&["fmt", "--all", "--", "--check"]))
+}
+
+fn clippy() -> Outcome {
+    component("clippy", "clippy")?;
+    process::run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+fn tests() -> Outcome {
+    test::run(&test::Args::default())
+}
+
+fn doc() -> Outcome {
+    process::run(cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Makes sure that a part of the toolchain is there: a minimal one comes without `fmt` and `clippy`.
+fn component(subcommand: &str, component: &str) -> Outcome {
+    let there = || works(&mut cargo(&[subcommand, "--version"]));
+    if there() || (works(&mut program("rustup", &["component", "add", component])) && there()) {
+        return Ok(());
+    }
+    Err(format!("`cargo {subcommand}` is not installed, and `rustup component add {component}` did not install it"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_step_that_fails_is_named_and_ends_the_check() {
+        fn never() -> Outcome {
+            panic!("this step comes after the one that failed")
+        }
+        let steps: [Step; 3] = [("one", || Ok(())), ("two", || Err("broken".to_owned())), ("three", never)];
+        assert_eq!(run_steps(&steps), Err("check stopped at `two`: broken".to_owned()));
+    }
+
+    #[test]
+    fn a_missing_component_is_said_plainly() {
+        let message = component("no-such-subcommand", "no-such-component").expect_err("there is none");
+        assert!(message.starts_with("`cargo no-such-subcommand` is not installed"), "{message}");
+    }
+}

