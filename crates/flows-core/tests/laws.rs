@@ -102,8 +102,8 @@ laws! {
     affine_coupling_arctan: coupling(4, Affine::new(LogScaleBound::Arctan { bound: 2.0 }), false), x([4, 4]);
     affine_coupling_unbounded: coupling(4, Affine::new(LogScaleBound::Unbounded), false), x([4, 4]);
     spline_coupling: coupling(5, spline(), false), x([6, 5]);
-    spline_coupling_one_bin: coupling(4, RationalQuadraticConfig::new().with_bins(1).with_lower(-1.0).init(), false)
-        .with_kept_map(&device()), x([6, 4]), laws Laws::new();
+    spline_coupling_two_bins: coupling(4, RationalQuadraticConfig::new().with_bins(2).with_lower(-1.0).init(), false)
+        .with_kept_map(&device()), x([6, 4]);
     circular_spline_coupling: coupling(5, circular(), true), x([6, 5]);
     coupling_with_kept_map: coupling(5, spline(), false).with_kept_map(&device()), x([6, 5]);
     coupling_of_given_indices: Coupling::new(
@@ -172,12 +172,12 @@ fn densities_have_the_log_density_that_they_draw_with() {
 fn flows_have_the_log_density_that_they_draw_with() {
     let d = device();
     check_density(&randomize(NiceConfig::new(3).init(&d), 0.3, 1), 32, &(), &d, TOLERANCE);
-    check_density(&randomize(RealNvpConfig::new(3).init(&d), 0.3, 1), 32, &(), &d, TOLERANCE);
-    check_density(&randomize(SplineFlowConfig::new(3).init(&d), 0.3, 1), 32, &(), &d, 1e-7);
+    check_density(&randomize(RealNvpConfig::new(3).init(&d), 0.1, 1), 32, &(), &d, TOLERANCE);
+    check_density(&randomize(SplineFlowConfig::new(3).init(&d), 0.1, 1), 32, &(), &d, TOLERANCE);
     let conditional = RealNvpConfig::new(3).given(3).init(&d);
-    check_density(&randomize(conditional, 0.3, 1), 32, &x([32, 3]), &d, TOLERANCE);
+    check_density(&randomize(conditional, 0.1, 1), 32, &x([32, 3]), &d, TOLERANCE);
     // A flow as the base of another.
-    let nested = Flow::new(Permutation::reverse(3, &d), randomize(RealNvpConfig::new(3).init(&d), 0.3, 1));
+    let nested = Flow::new(Permutation::reverse(3, &d), randomize(RealNvpConfig::new(3).init(&d), 0.1, 1));
     check_density(&nested, 32, &(), &d, TOLERANCE);
 }
 

@@ -54,14 +54,13 @@ fn outside_the_interval_the_map_is_the_identity() {
 // flowjax issue 239: gradients of inputs outside the interval were NaN.
 #[test]
 fn gradients_are_finite_inside_outside_and_on_the_edges() {
-    let device = Device::default().autodiff();
     for tails in [Tails::Linear, Tails::Circular] {
         let spline = RationalQuadraticConfig::new().with_lower(-2.0).with_upper(2.0).with_tails(tails).init();
         let inputs = [-1e30, -5.0, -2.0, -1.9999999, 0.0, 1.3, 2.0, 2.0000002, 1e30, 1e-30];
         for size in [0.0001, 1.0, 30.0] {
             let (x, params) = at(&spline, &inputs, size, 4);
-            let x = x.to_device(&device).require_grad();
-            let params = params.to_device(&device).require_grad();
+            let x = x.autodiff().require_grad();
+            let params = params.autodiff().require_grad();
             for inverse in [false, true] {
                 let (y, log_det) = match inverse {
                     false => spline.forward(x.clone(), params.clone()),
@@ -76,7 +75,8 @@ fn gradients_are_finite_inside_outside_and_on_the_edges() {
     }
 }
 
-// distrax: monotone on a grid; forward, inverse and log-determinants agree to 7e-4.
+// distrax: monotone on a grid; forward, inverse and log-determinants agree to 7e-4. Where the slope is small, the
+// rounding of y, half a unit of 2e-7 of the interval, becomes an error of x in inverse proportion: ours is bounded so.
 #[test]
 fn the_spline_increases_and_is_undone_by_its_inverse() {
     for (tails, bins) in [(Tails::Linear, 8), (Tails::Circular, 8), (Tails::Linear, 2), (Tails::Linear, 64)] {
@@ -90,8 +90,15 @@ fn the_spline_increases_and_is_undone_by_its_inverse() {
             let (y, log_det) = spline.forward(x.clone(), params.clone());
             assert!(host(y.clone()).windows(2).all(|w| w[0] <= w[1]), "{tails}, {bins} bins, seed {seed}");
             let (back, back_log_det) = spline.inverse(y, params);
-            back.to_data().assert_approx_eq::<f32>(&x.to_data(), Tolerance::absolute(7e-4));
-            (-back_log_det).to_data().assert_approx_eq::<f32>(&log_det.to_data(), Tolerance::absolute(7e-3));
+            let rows = host(back).into_iter().zip(host(x)).zip(host(log_det).into_iter().zip(host(back_log_det)));
+            for ((back, x), (log_det, back_log_det)) in rows {
+                let slope = log_det.exp().min(1.0);
+                let allowed = 6.0 * 4.0 * f32::EPSILON / slope;
+                assert!((back - x).abs() < allowed, "{x} came back as {back}, slope {slope}, {bins} bins, seed {seed}");
+                // The log-slope itself changes by at most a few units within a bin of 1e-3 of the interval.
+                let log_det_allowed = 7e-4 + 1e3 * allowed;
+                assert!((log_det + back_log_det).abs() < log_det_allowed, "{log_det} and {back_log_det} at {x}");
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 use clap::Parser;
 use example_support::{DeviceChoice, points, two_moons};
 use flows_core::plot::{DensityMap, Grid, LossCurves, SamplePanels};
-use flows_core::train::{FitConfig, Schedule, fit};
+use flows_core::train::{EpochRecord, FitConfig, Schedule, fit};
 use flows_core::{SplineFlowConfig, log_probs, mean_log_prob, save};
 
 #[global_allocator]
@@ -64,8 +64,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .panel("samples", &points(fitted.flow.sample(3000, &device)))
         .equal_aspect(true)
         .save(out("samples.png"))?;
-    let curve = |loss: fn(&flows_core::train::EpochRecord) -> f64| -> Vec<(f64, f64)> {
-        fitted.history.iter().map(|record| (record.epoch as f64, loss(record))).collect()
+    let curve = |loss: fn(&EpochRecord) -> f64| -> Vec<(usize, f64)> {
+        fitted.history.iter().map(|record| (record.epoch, loss(record))).collect()
     };
     LossCurves::new()
         .series("training", curve(|record| record.train_loss))

@@ -51,7 +51,7 @@ impl FeatureSplit {
     /// Keeps the given features and moves all others.
     ///
     /// # Panics
-    /// If an index is out of range or given twice, or nothing is left to move.
+    /// If an index is out of range or given twice, nothing is kept, or nothing is left to move.
     pub fn keep(kept: &[usize], features: usize, device: &Device) -> Self {
         let mut is_kept = vec![false; features];
         for &i in kept {
@@ -60,6 +60,7 @@ impl FeatureSplit {
             is_kept[i] = true;
         }
         let (kept, moved): (Vec<usize>, Vec<usize>) = (0..features).partition(|&i| is_kept[i]);
+        assert!(!kept.is_empty(), "`kept`: expected a feature to keep, got none");
         assert!(!moved.is_empty(), "`kept`: expected a feature left to move, got all {features} of them");
         let order: Vec<usize> = kept.iter().chain(&moved).copied().collect();
         let sorted = order.is_sorted();
@@ -134,7 +135,7 @@ mod tests {
                 FeatureSplit::halves(5, swapped, &device),
                 FeatureSplit::alternating(5, swapped, &device),
                 FeatureSplit::keep(&[4, 1], 5, &device),
-                FeatureSplit::keep(&[], 5, &device),
+                FeatureSplit::keep(&[2, 3, 4], 5, &device),
             ] {
                 let (kept, moved) = split.take(x.clone());
                 assert_eq!(kept.dims()[1] + moved.dims()[1], 5);

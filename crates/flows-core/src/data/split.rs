@@ -11,7 +11,7 @@ pub struct Split {
     /// Rows to learn from.
     pub train: Table,
     /// Rows to choose a model by.
-    pub val: Table,
+    pub validation: Table,
     /// Rows to report numbers on.
     pub test: Table,
 }
@@ -37,7 +37,7 @@ impl Table {
     ///
     /// let table = Table::new(["a"], (0..100).map(f64::from).collect())?;
     /// let split = table.split([0.8, 0.1, 0.1], 7)?;
-    /// assert_eq!((split.train.rows(), split.val.rows(), split.test.rows()), (80, 10, 10));
+    /// assert_eq!((split.train.rows(), split.validation.rows(), split.test.rows()), (80, 10, 10));
     /// # Ok::<(), flows_core::FlowError>(())
     /// ```
     pub fn split(&self, fractions: [f64; 3], seed: u64) -> Result<Split, FlowError> {
@@ -50,8 +50,8 @@ impl Table {
         let share = |fraction: f64| (rows as f64 * fraction).round() as usize;
         let train = share(fractions[0]);
         // The last part that is wanted takes what rounding left, so that no row is lost.
-        let val = if fractions[2] == 0.0 { rows - train } else { share(fractions[1]).min(rows - train) };
-        let sizes = [train, val, rows - train - val];
+        let validation = if fractions[2] == 0.0 { rows - train } else { share(fractions[1]).min(rows - train) };
+        let sizes = [train, validation, rows - train - validation];
         if fractions.iter().zip(sizes).any(|(&fraction, size)| fraction > 0.0 && size == 0) {
             let smallest = fractions.iter().copied().filter(|&fraction| fraction > 0.0).fold(1.0, f64::min);
             let needed = (1.0 / smallest).ceil() as usize;
@@ -61,8 +61,8 @@ impl Table {
         let mut order: Vec<usize> = (0..rows).collect();
         order.shuffle(&mut StdRng::seed_from_u64(seed));
         let (train, rest) = order.split_at(train);
-        let (val, test) = rest.split_at(val);
-        Ok(Split { train: self.pick(train), val: self.pick(val), test: self.pick(test) })
+        let (validation, test) = rest.split_at(validation);
+        Ok(Split { train: self.pick(train), validation: self.pick(validation), test: self.pick(test) })
     }
 }
 
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn every_row_is_in_exactly_one_part() {
         let split = numbers(101).split([0.7, 0.2, 0.1], 1).expect("enough rows");
-        let mut all: Vec<f64> = [split.train, split.val, split.test].iter().flat_map(|t| t.values().to_vec()).collect();
+        let mut all: Vec<f64> = [split.train, split.validation, split.test].iter().flat_map(|t| t.values().to_vec()).collect();
         all.sort_by(f64::total_cmp);
         assert_eq!(all, numbers(101).values());
     }
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn a_part_of_no_share_is_empty() {
         let split = numbers(9).split([0.5, 0.5, 0.0], 0).expect("enough rows");
-        assert_eq!((split.train.rows(), split.val.rows(), split.test.rows()), (5, 4, 0));
+        assert_eq!((split.train.rows(), split.validation.rows(), split.test.rows()), (5, 4, 0));
     }
 
     #[test]

@@ -51,11 +51,12 @@ impl LogScaleBound {
     /// ```
     pub fn apply<const D: usize>(self, a: Tensor<D>) -> Tensor<D> {
         match self {
-            Self::SoftSign { bound } => a.clone() / (a.abs() / bound + 1.0),
-            Self::Tanh { bound } => (a / bound).tanh() * bound,
+            // Multiplied by reciprocals: burn differentiates a division by a scalar in single precision.
+            Self::SoftSign { bound } => a.clone() / (a.abs() * (1.0 / bound) + 1.0),
+            Self::Tanh { bound } => (a * (1.0 / bound)).tanh() * bound,
             Self::Arctan { bound } => {
                 let slope = std::f64::consts::FRAC_PI_2 / bound;
-                (a * slope).atan() / slope
+                (a * slope).atan() * (1.0 / slope)
             }
             Self::Unbounded => a,
         }

@@ -46,10 +46,10 @@ impl RationalQuadraticConfig {
     /// Makes the map.
     ///
     /// # Panics
-    /// If there is no bin, the interval is empty, the smallest bins do not fit in it, or the smallest slope is not
+    /// If there are fewer than two bins, the interval is empty, the smallest bins do not fit in it, or the smallest slope is not
     /// between 0 and 1.
     pub fn init(&self) -> RationalQuadratic {
-        assert!(self.bins > 0, "`bins`: expected at least 1, got 0");
+        assert!(self.bins > 1, "`bins`: expected at least 2, got {}", self.bins);
         assert!(
             self.lower < self.upper && (self.upper - self.lower).is_finite(),
             "`lower..upper`: expected a finite interval, got {}..{}",
@@ -124,10 +124,7 @@ impl RationalQuadratic {
             Tails::Linear => {
                 // A raw slope of zero is a slope of one.
                 let end = Tensor::zeros([batch, 1, elements], (&blocks.device(), blocks.dtype()));
-                match bins {
-                    1 => Tensor::cat(vec![end.clone(), end], 1),
-                    _ => Tensor::cat(vec![end.clone(), blocks.narrow(1, 2 * bins, bins - 1), end], 1),
-                }
+                Tensor::cat(vec![end.clone(), blocks.narrow(1, 2 * bins, bins - 1), end], 1)
             }
             Tails::Circular => {
                 let first = blocks.clone().narrow(1, 2 * bins, 1);
@@ -146,19 +143,20 @@ impl RationalQuadratic {
         let dims = x.dims();
         let elements = dims[1..].iter().product();
         let (lower, upper) = self.interval();
-        let length = upper - lower;
+        // burn differentiates a division by a scalar in single precision; a product is exact.
+        let (length, per_length) = (upper - lower, 1.0 / (upper - lower));
         let knots = self.knots(params, elements);
         let x: Tensor<3> = x.reshape([dims[0], 1, elements]);
         let (y, log_slope) = match self.config.tails {
             Tails::Linear => {
                 let outside = x.clone().lower_scalar(lower).bool_or(x.clone().greater_scalar(upper));
                 let inner = x.clone().mask_fill(outside.clone(), 0.5 * (lower + upper));
-                let (v, log_slope) = spline((inner - lower) / length, &knots);
+                let (v, log_slope) = spline((inner - lower) * per_length, &knots);
                 let y = (v * length + lower).clamp(lower, upper);
                 (y.mask_where(outside.clone(), x), log_slope.mask_fill(outside, 0.0))
             }
             Tails::Circular => {
-                let turns = (x - lower) / length;
+                let turns = (x - lower) * per_length;
                 let (v, log_slope) = spline(turns.clone() - turns.detach().floor(), &knots);
                 ((v * length + lower).clamp(lower, upper), log_slope)
             }

@@ -26,7 +26,7 @@ pub struct RationalQuadraticKnots {
 
 impl RationalQuadraticKnots {
     /// From raw widths and heights, `[batch, bins, elements]`, and raw slopes at the knots,
-    /// `[batch, bins + 1, elements]`.
+    /// `[batch, bins + 1, elements]`; at least two bins.
     pub fn new(
         raw_widths: Tensor<3>,
         raw_heights: Tensor<3>,
@@ -44,10 +44,7 @@ impl RationalQuadraticKnots {
     fn bin(&self, x: &Tensor<3>, edges: &Tensor<3>) -> Bin {
         let bins = edges.dims()[1];
         // The first edge is below every x; a NaN compares false and lands in bin 0, where it stays a NaN.
-        let index = match bins {
-            1 => x.zeros_like().int(),
-            _ => x.clone().greater_equal(edges.clone().narrow(1, 1, bins - 1)).int().sum_dim(1),
-        };
+        let index = x.clone().greater_equal(edges.clone().narrow(1, 1, bins - 1)).int().sum_dim(1);
         let at = |values: &Tensor<3>| values.clone().gather(1, index.clone());
         let slope = |index| {
             // softplus(v + c) + d₀ is one at v = 0.

@@ -41,7 +41,7 @@ impl BatchNormConfig {
 /// y = (x - m) / √(v + ε) ⊙ exp(γ) + β        log_det = pixels · Σ (γ - ½ log(v + ε))
 /// ```
 ///
-/// In training (on a device with autodiff) `m` and `v` are mean and variance of the batch, gradients flow through
+/// In training (its parameters on a device with autodiff) `m` and `v` are mean and variance of the batch, gradients flow through
 /// them, and the running statistics move towards them. Otherwise, and in `inverse` always, they are the running
 /// statistics. `recompute_statistics` replaces those by the statistics of a whole data set, as the authors of MAF do
 /// at every evaluation.
@@ -104,7 +104,7 @@ impl<const D: usize, C> Bijection<D, C> for BatchNorm {
     fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, Tensor<1>) {
         let features = self.features();
         assert_shape!(x, [_, features, ..]);
-        let (mean, var) = if x.is_autodiff() || self.beta.val().is_autodiff() {
+        let (mean, var) = if self.beta.val().is_autodiff() {
             let (mean, var) = self.statistics(x.clone());
             let moved = |old: Tensor<1>, new: Tensor<1>| {
                 old.without_autodiff() * (1.0 - self.momentum) + new.without_autodiff() * self.momentum

@@ -259,7 +259,7 @@ impl Axes<'_> {
             return ticks::every(&range, step);
         }
         let pixels = frame.area.height() / (frame.y.end - frame.y.start);
-        let most = frame.area.height() / (if self.crowded { 34.0 } else { 42.0 } * self.unit);
+        let most = frame.area.height() / (if self.crowded { 30.0 } else { 42.0 } * self.unit);
         ticks::round(&range, most as usize, |_, step| 1.6 * style.size <= step * pixels)
     }
 

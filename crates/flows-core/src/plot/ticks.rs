@@ -34,10 +34,12 @@ pub(crate) fn every(range: &Range<f64>, step: f64) -> Vec<Tick> {
     values.iter().map(|&value| Tick { value, label: label(value, step, largest) }).collect()
 }
 
-/// The smallest of 1, 2 and 5 times a power of ten that is not below the given step.
+/// The smallest of 1, 2, 5 and, where the labels get no longer by it, 2.5 times a power of ten that is not below the given
+/// step.
 fn round_step(step: f64) -> f64 {
     let power = 10_f64.powf(step.log10().floor());
-    let factor = [1.0, 2.0, 5.0, 10.0].into_iter().find(|factor| factor * power >= step * (1.0 - 1e-9));
+    let quarter = if power >= 10.0 { 2.5 } else { 2.0 };
+    let factor = [1.0, 2.0, quarter, 5.0, 10.0].into_iter().find(|factor| factor * power >= step * (1.0 - 1e-9));
     factor.unwrap_or(10.0) * power
 }
 
@@ -97,6 +99,7 @@ mod tests {
         assert_eq!(labels(-1.1..2.1, 7), ["−1.0", "−0.5", "0.0", "0.5", "1.0", "1.5", "2.0"]);
         assert_eq!(labels(0.0..100.0, 6), ["0", "20", "40", "60", "80", "100"]);
         assert_eq!(labels(-180.0..180.0, 8), ["−150", "−100", "−50", "0", "50", "100", "150"]);
+        assert_eq!(labels(-30.0..900.0, 4), ["0", "250", "500", "750"]);
         assert_eq!(labels(0.1..0.13, 4), ["0.10", "0.11", "0.12", "0.13"]);
     }
 
