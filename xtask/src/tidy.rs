@@ -12,6 +12,7 @@ use std::{fs, path::Path, process::Command};
 
 use crate::process::{Outcome, program, root};
 use finding::Finding;
+use source::Source;
 
 /// Checks every file that git tracks or would track, and prints what it finds.
 pub(crate) fn run() -> Outcome {
@@ -42,6 +43,7 @@ fn listed(git: &mut Command) -> Outcome<Vec<String>> {
 /// Every rule on every file.
 fn findings(root: &Path, paths: &[String]) -> Vec<Finding> {
     let mut all = Vec::new();
+    let mut sources = Vec::new();
     for path in paths {
         // A file that git still lists may have been deleted.
         let Ok(bytes) = fs::read(root.join(path)) else { continue };
@@ -49,16 +51,31 @@ fn findings(root: &Path, paths: &[String]) -> Vec<Finding> {
         let Ok(text) = String::from_utf8(bytes) else { continue };
         all.extend(files::text(path, &text));
         if path.ends_with(".rs") {
-            let source = source::Source::new(&text);
-            all.extend(rust::check(path, &source));
-            all.extend(outputs::check(path, &source));
+            sources.push((path, Source::new(&text)));
         } else if path.ends_with(".md") {
-            all.extend(links::check(root, path, &text));
+            all.extend(links::check(root, path, &text, paths));
         } else if path.ends_with("Cargo.toml") {
             all.extend(manifest::check(root, path, &text));
         }
     }
+    let tests: Vec<String> = sources.iter().flat_map(|(path, source)| test_files(path, source)).collect();
+    for (path, source) in &sources {
+        all.extend(rust::check(path, source));
+        if !tests.iter().any(|test| path.starts_with(test)) {
+            all.extend(outputs::check(path, source));
+        }
+    }
     all
+}
+
+/// How the paths of the files begin that a file says are tests: `a/b.` and `a/b/` for the module `b`.
+fn test_files(path: &str, source: &Source) -> Vec<String> {
+    let (dir, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let dir = match file {
+        "lib.rs" | "main.rs" | "mod.rs" => dir.to_owned(),
+        _ => path.trim_end_matches(".rs").to_owned(),
+    };
+    source.test_modules().flat_map(|name| [format!("{dir}/{name}."), format!("{dir}/{name}/")]).collect()
 }
 
 #[cfg(test)]
@@ -72,6 +89,8 @@ mod tests {
             ("crates/a/Cargo.toml", "[package]\nname = \"a\"\n[dependencies]\nburn = { features = [\"wgpu\"] }\n"),
             ("crates/a/src/lib.rs", "fn logic() {}\n"),
             ("crates/a/src/map.rs", "//! A map.\nfn f() { println!(); }\n"),
+            ("crates/a/src/pick/mod.rs", "//! Picks.\n#[cfg(test)]\nmod cases;\n"),
+            ("crates/a/src/pick/cases.rs", "//! Cases.\nfn f() { a.unwrap(); }\n"),
             ("README.md", "[gone](docs/gone.md)\n"),
             ("notes.txt", "no newline"),
         ];
@@ -85,11 +104,11 @@ mod tests {
         let lines: Vec<String> = findings(dir.path(), &paths).iter().map(Finding::to_string).collect();
         let expected = [
             "crates/a/Cargo.toml:4: backend-feature",
+            "README.md:1: link",
+            "notes.txt:1: newline",
             "crates/a/src/lib.rs:1: module-doc",
             "crates/a/src/lib.rs:1: no-logic",
             "crates/a/src/map.rs:2: library-output",
-            "README.md:1: link",
-            "notes.txt:1: newline",
         ];
         assert_eq!(lines.len(), expected.len(), "{lines:#?}");
         for (line, start) in lines.iter().zip(expected) {

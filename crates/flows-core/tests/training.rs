@@ -16,6 +16,12 @@ use flows_core::{
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+/// One test at a time: dropout and samples draw from the one generator of the device.
+fn alone() -> std::sync::MutexGuard<'static, ()> {
+    static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
 /// Points around a bent line.
 fn banana(n: usize, seed: u64) -> Tensor<2> {
     let mut rng = StdRng::seed_from_u64(seed);
@@ -70,6 +76,7 @@ fn weights<M: Module>(module: &M) -> Vec<f32> {
 
 #[test]
 fn training_makes_the_likelihood_better_and_changes_every_parameter() {
+    let _alone = alone();
     let x = banana(600, 1);
     let flow = start(&small());
     let before = weights(&flow);
@@ -83,6 +90,7 @@ fn training_makes_the_likelihood_better_and_changes_every_parameter() {
 
 #[test]
 fn one_seed_gives_one_result() {
+    let _alone = alone();
     let x = banana(300, 1);
     let config = quiet().with_seed(7);
     let run = |config: &FitConfig| fit(start(&small()), &x, config).unwrap();
@@ -94,6 +102,7 @@ fn one_seed_gives_one_result() {
 
 #[test]
 fn a_resumed_run_is_bit_for_bit_the_uninterrupted_one() {
+    let _alone = alone();
     let x = banana(300, 1);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.ckpt");
@@ -121,6 +130,7 @@ fn a_resumed_run_is_bit_for_bit_the_uninterrupted_one() {
 
 #[test]
 fn a_checkpoint_of_another_run_is_refused_and_says_what_differs() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let config = quiet().with_epochs(1).with_checkpoint(Some(folder.path().join("run.ckpt")));
     fit(start(&small()), &banana(300, 1), &config).unwrap();
@@ -136,6 +146,7 @@ fn a_checkpoint_of_another_run_is_refused_and_says_what_differs() {
 
 #[test]
 fn patience_ends_training_and_the_best_parameters_come_back() {
+    let _alone = alone();
     let (train, validation) = (banana(40, 1), banana(200, 2));
     // A network far too large for forty rows.
     let flow = RealNvpConfig::new(2).with_layers(4).with_hidden(vec![64, 64]).init(&Device::default());
@@ -149,6 +160,7 @@ fn patience_ends_training_and_the_best_parameters_come_back() {
 
 #[test]
 fn a_loss_that_is_not_finite_stops_training_and_names_the_step() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.ckpt");
     let config = small().with_bound(flows_core::LogScaleBound::Unbounded).with_standardize(false);
@@ -168,6 +180,7 @@ fn a_loss_that_is_not_finite_stops_training_and_names_the_step() {
 
 #[test]
 fn bad_rows_are_counted_and_the_first_is_named() {
+    let _alone = alone();
     let x = banana(50, 1);
     let bad = Tensor::<2>::from_data([[f32::NAN, 1.0], [1.0, f32::INFINITY]], &Device::default());
     let error = fit(start(&small()), &Tensor::cat(vec![x, bad], 0), &quiet()).unwrap_err().to_string();
@@ -176,6 +189,7 @@ fn bad_rows_are_counted_and_the_first_is_named() {
 
 #[test]
 fn a_context_of_another_length_and_too_few_rows_are_errors() {
+    let _alone = alone();
     let flow = small().given(1).init(&Device::default());
     let context = Tensor::<2>::zeros([49, 1], &Device::default());
     let error = fit_given(flow, &banana(50, 1), &context, &quiet()).unwrap_err().to_string();
@@ -186,6 +200,7 @@ fn a_context_of_another_length_and_too_few_rows_are_errors() {
 
 #[test]
 fn a_conditional_flow_learns_what_it_is_given() {
+    let _alone = alone();
     let label = Tensor::<2>::from_data(TensorData::new((0..600).map(|i| (i % 2) as f32).collect(), [600, 1]), &Device::default());
     let x = banana(600, 1) + label.clone() * 20.0;
     let flow = SplineFlowConfig::new(2).with_layers(2).with_hidden(vec![32]).given(1).init(&Device::default());
@@ -202,6 +217,7 @@ fn a_conditional_flow_learns_what_it_is_given() {
 // NormalizingFlows.jl: variational inference on a diagonal Gaussian finds mean and scale within 0.2.
 #[test]
 fn variational_inference_finds_mean_scale_and_normaliser_of_a_gaussian() {
+    let _alone = alone();
     for path_gradient in [false, true] {
         let device = Device::default().autodiff();
         // p̃(x) = 7 N(x; μ, σ²) without further normaliser.
@@ -238,6 +254,7 @@ fn variational_inference_finds_mean_scale_and_normaliser_of_a_gaussian() {
 #[test]
 fn child() {
     if let Ok(path) = std::env::var("FLOWS_TEST_CHECKPOINT") {
+        let _alone = alone();
         long_run(Some(Path::new(&path)));
     }
 }
@@ -249,6 +266,7 @@ fn long_run(checkpoint: Option<&Path>) -> Vec<f32> {
 
 #[test]
 fn a_run_that_is_killed_again_and_again_ends_as_an_undisturbed_one() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.ckpt");
     let mut rng = StdRng::from_seed([5; 32]);

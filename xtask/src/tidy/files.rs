@@ -32,7 +32,7 @@ pub(super) fn text(path: &str, text: &str) -> Vec<Finding> {
     let lines = text.lines().count();
     if name.ends_with(".rs") && lines > WARN_LINES {
         let finding = Finding::new(path, lines, "length", format!("{lines} lines, split it; the limit is {MAX_LINES}"));
-        findings.push(if lines > MAX_LINES { finding } else { finding.as_warning() });
+        findings.push(if lines > MAX_LINES { finding } else { finding.into_warning() });
     }
     if !text.is_empty() && !text.ends_with('\n') {
         findings.push(Finding::new(path, lines, "newline", "the last line has no newline"));

@@ -19,7 +19,7 @@ impl Finding {
     }
 
     /// The same, but nothing to stop for.
-    pub(super) fn as_warning(self) -> Self {
+    pub(super) fn into_warning(self) -> Self {
         Self { warning: true, ..self }
     }
 
@@ -44,6 +44,6 @@ mod tests {
     fn a_finding_is_a_line_that_editors_can_jump_to() {
         let finding = Finding::new("src/a.rs", 7, "length", "too long");
         assert_eq!(finding.to_string(), "src/a.rs:7: length: too long");
-        assert_eq!(finding.as_warning().to_string(), "src/a.rs:7: length: warning: too long");
+        assert_eq!(finding.into_warning().to_string(), "src/a.rs:7: length: warning: too long");
     }
 }

@@ -25,6 +25,14 @@ impl Source {
         (1..).zip(self.code.lines())
     }
 
+    /// The names of the modules that are tests and in files of their own: `#[cfg(test)] mod name;`.
+    pub(super) fn test_modules(&self) -> impl Iterator<Item = &str> {
+        self.code().filter(|(number, _)| self.in_test[number - 1]).filter_map(|(_, line)| {
+            let item = line.split(']').next_back()?.trim().strip_suffix(';')?;
+            item.split_once("mod ").map(|(_, name)| name.trim())
+        })
+    }
+
     /// The lines of code outside `#[cfg(test)]` items.
     pub(super) fn code_outside_tests(&self) -> impl Iterator<Item = (usize, &str)> {
         self.code().filter(|(number, _)| !self.in_test.get(number - 1).copied().unwrap_or(false))
@@ -183,6 +191,7 @@ mod tests {
         let source = Source::new("a\n#[cfg(test)]\nmod tests {\n  fn f() { x }\n}\nb\n#[cfg(test)]\nmod more;\nc\n");
         let kept: Vec<&str> = source.code_outside_tests().map(|(_, line)| line).collect();
         assert_eq!(kept, ["a", "b", "c"]);
+        assert_eq!(source.test_modules().collect::<Vec<_>>(), ["more"]);
     }
 
     #[test]

@@ -36,7 +36,7 @@ use crate::{Bijection, sum_event};
 #[derive(Module, Debug)]
 pub struct Standardize {
     mean: Buffer<2>,
-    log_std: Buffer<2>,
+    std: Buffer<2>,
     initialized: Initialized,
 }
 
@@ -45,17 +45,17 @@ impl Standardize {
     pub fn new(features: usize, device: &Device) -> Self {
         Self {
             mean: Buffer::new(Tensor::zeros([1, features], device)),
-            log_std: Buffer::new(Tensor::zeros([1, features], device)),
+            std: Buffer::new(Tensor::ones([1, features], device)),
             initialized: Initialized::no(device),
         }
     }
 
     fn params(&self, x: &Tensor<2>) -> (Tensor<2>, Tensor<2>, Tensor<1>) {
-        let (mean, log_std) = (self.mean.get(), self.log_std.get());
+        let (mean, std) = (self.mean.get(), self.std.get());
         let [batch, features] = [x.dims()[0], mean.dims()[1]];
         assert_shape!(x, [batch, features]);
-        let log_det = sum_event(log_std.clone()).expand([batch]);
-        (mean, log_std.exp(), log_det)
+        let log_det = sum_event(std.clone().log()).expand([batch]);
+        (mean, std, log_det)
     }
 }
 
@@ -75,7 +75,7 @@ impl<C> Bijection<2, C> for Standardize {
             self.params(&x);
             let (mean, std) = mean_and_std(x.clone(), 0);
             self.mean.set(mean);
-            self.log_std.set(std.log());
+            self.std.set(std);
             self.initialized = self.initialized.set();
         }
         let (y, _) = self.valid().forward(x, context);
