@@ -156,8 +156,7 @@ pub(crate) fn write(path: &Path, mut header: Header, sections: Vec<Vec<u8>>) -> 
 
 /// Reads a file that `write` has written, and checks all of it before anything is believed.
 pub(crate) fn read(path: &Path, kind: &str) -> Result<(Header, Vec<Vec<u8>>), FlowError> {
-    let bytes =
-        fs::read(path).map_err(|source| FlowError::Io { action: "read", path: path.to_path_buf(), source })?;
+    let bytes = fs::read(path).map_err(|source| FlowError::Io { action: "read", path: path.to_path_buf(), source })?;
     parse(&bytes, kind).map_err(|problem| problem.at(path))
 }
 

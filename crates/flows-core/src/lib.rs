@@ -52,9 +52,7 @@ pub mod train;
 pub use bijection::Bijection;
 pub use bijections::{Exp, LeakyRelu, Logit, Reshape, Sigmoid, Softplus, Tanh};
 pub use compose::{Flattened, Inverse};
-pub use conditioner::{
-    Activation, Conditioner, ContextConfig, Mlp, MlpConfig, Periodic, PeriodicConfig, WithContext,
-};
+pub use conditioner::{Activation, Conditioner, ContextConfig, Mlp, MlpConfig, Periodic, PeriodicConfig, WithContext};
 pub use config::{Conditional, ConditionalFlowConfig, FlowConfig};
 pub use context::Context;
 pub use coupling::{Coupling, FeatureSplit};
@@ -77,9 +75,7 @@ pub use models::{
     RealNvpLayers, SplineFlow, SplineFlowConfig, SplineFlowLayers,
 };
 pub use normalize::{ActNorm, ActNormConfig, BatchNorm, BatchNormConfig, ScaleShift, Standardize};
-pub use objective::{
-    ImportanceSamples, importance_sample, negative_log_likelihood, reverse_kl, reverse_kl_path,
-};
+pub use objective::{ImportanceSamples, importance_sample, negative_log_likelihood, reverse_kl, reverse_kl_path};
 pub use parameter::{draw, replace};
 
 /// The code of the README, compiled and run.

@@ -2,9 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use burn::module::{
-    Content, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper, ModuleVisitor, Param, ParamId,
-};
+use burn::module::{Content, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Int, Tensor};
 
 /// Replaces the value of a parameter: its id, its place (device, autodiff) and whether it is trained stay.

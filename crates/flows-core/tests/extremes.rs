@@ -3,7 +3,10 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use flows_core::testing::randomize;
-use flows_core::{Bijection, Density, Mixing, NiceConfig, RealNvpConfig, SplineFlowConfig};
+use flows_core::{
+    Additive, Affine, Bijection, Density, Elementwise, LogScaleBound, Mixing, NiceConfig, RationalQuadraticConfig,
+    RealNvpConfig, SplineFlowConfig, Tails,
+};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -90,4 +93,54 @@ fn the_largest_numbers_have_a_log_density_and_a_nan_stays_one() {
     assert!(log_prob[0].is_finite() && log_prob[0] < -1e30);
     assert!(log_prob[1].is_finite());
     assert!(log_prob[2].is_nan());
+}
+
+/// Thousands of draws of raw parameters, at inputs of every magnitude and on the edges of the interval.
+fn map_stays_finite(name: &str, map: impl Elementwise, edges: &[f32]) {
+    const DRAWS: usize = 4096;
+    let device = Device::default();
+    let mut rng = StdRng::seed_from_u64(3);
+    let x: Vec<f32> = (0..DRAWS)
+        .map(|i| match i % 4 {
+            0 => edges[rng.random_range(0..edges.len())],
+            1 => rng.random_range(-6.0..6.0),
+            _ => 10f32.powf(rng.random_range(-30.0..30.0)) * if rng.random() { 1.0 } else { -1.0 },
+        })
+        .collect();
+    for size in [0.1, 3.0, 100.0, 1e6] {
+        let count = DRAWS * map.params_per_element();
+        let raw: Vec<f32> = (0..count).map(|_| rng.random_range(-size..size)).collect();
+        for inverse in [false, true] {
+            let x = Tensor::<2>::from_data(TensorData::new(x.clone(), [DRAWS, 1]), &device).autodiff().require_grad();
+            let shape = [DRAWS, map.params_per_element()];
+            let raw = Tensor::<2>::from_data(TensorData::new(raw.clone(), shape), &device).autodiff().require_grad();
+            let (y, log_det) = match inverse {
+                false => map.forward(x.clone(), raw.clone()),
+                true => map.inverse(x.clone(), raw.clone()),
+            };
+            let finite = |t: Tensor<2>| t.is_finite().all().into_scalar::<bool>();
+            assert!(finite(y.clone()), "{name}: values, raw parameters up to {size}, inverse {inverse}");
+            assert!(finite(log_det.clone().unsqueeze()), "{name}: log_det, raw parameters up to {size}");
+            // Values of 1e30 times scales of 1e3 have no room for a gradient of one each; a share of it has.
+            let grads = ((y * 1e-6).sum() + log_det.sum()).backward();
+            assert!(x.grad(&grads).is_none_or(finite), "{name}: gradient of x, up to {size}, inverse {inverse}");
+            let of_raw = raw.grad(&grads).is_none_or(finite);
+            assert!(of_raw, "{name}: gradient of the parameters, up to {size}, inverse {inverse}");
+        }
+    }
+}
+
+#[test]
+fn elementwise_maps_stay_finite_at_every_magnitude() {
+    map_stays_finite("additive", Additive::new(), &[0.0]);
+    for bound in [LogScaleBound::default(), LogScaleBound::Tanh { bound: 5.0 }, LogScaleBound::Arctan { bound: 5.0 }] {
+        map_stays_finite(&format!("affine, {bound}"), Affine::new(bound), &[0.0, 1.0]);
+    }
+    let edges = [-5.0, 5.0, -4.9999995, 4.9999995, -5.0000005, 5.0000005, 0.0, f32::MIN_POSITIVE];
+    for tails in [Tails::Linear, Tails::Circular] {
+        for bins in [2, 8, 64] {
+            let config = RationalQuadraticConfig::new().with_bins(bins).with_tails(tails);
+            map_stays_finite(&format!("spline, {tails}, {bins} bins"), config.init(), &edges);
+        }
+    }
 }

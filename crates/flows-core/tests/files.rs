@@ -43,10 +43,7 @@ fn a_loaded_flow_scores_bit_for_bit_as_the_saved_one() {
     let (read, loaded) = load::<flows_core::Conditional<RealNvpConfig>>(&path, &device).unwrap();
     assert_eq!(read.context.width, 1);
     let context = Tensor::<2>::ones([1, 1], &device);
-    assert_eq!(
-        loaded.given(&context).log_prob(x.clone()).to_data(),
-        flow.given(&context).log_prob(x).to_data()
-    );
+    assert_eq!(loaded.given(&context).log_prob(x.clone()).to_data(), flow.given(&context).log_prob(x).to_data());
 }
 
 #[test]
@@ -62,7 +59,10 @@ fn a_truncated_file_says_so_wherever_it_was_cut() {
     for length in [0, 4, 8, 15, 20, 60, whole.len() / 2, whole.len() - 5, whole.len() - 1] {
         fs::write(&path, &whole[..length]).unwrap();
         let problem = problem(&path);
-        assert!(matches!(problem, FileProblem::Truncated { found, .. } if found == length as u64), "{length}: {problem}");
+        assert!(
+            matches!(problem, FileProblem::Truncated { found, .. } if found == length as u64),
+            "{length}: {problem}"
+        );
     }
 }
 

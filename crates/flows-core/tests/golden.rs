@@ -58,5 +58,9 @@ fn the_spline_flow_gives_its_golden_values() {
 
 #[test]
 fn the_mixture_gives_its_golden_values() {
-    check("mixture", GaussianMixtureConfig::new(vec![3], 4).init::<2>(&Device::default()), [-2.6900642, -3.6702971, -25.777538]);
+    check(
+        "mixture",
+        GaussianMixtureConfig::new(vec![3], 4).init::<2>(&Device::default()),
+        [-2.6900642, -3.6702971, -25.777538],
+    );
 }

@@ -40,7 +40,11 @@ fn coupling<E: Elementwise>(features: usize, map: E, swapped: bool) -> Coupling<
     Coupling::new(split, network, map)
 }
 
-fn context_coupling<E: Elementwise>(features: usize, map: E, embedding: Option<Vec<usize>>) -> Coupling<WithContext<Mlp>, E> {
+fn context_coupling<E: Elementwise>(
+    features: usize,
+    map: E,
+    embedding: Option<Vec<usize>>,
+) -> Coupling<WithContext<Mlp>, E> {
     let context = ContextConfig::new(3).with_embedding(embedding);
     let split = FeatureSplit::alternating(features, false, &device());
     let network = mlp(split.kept().len() + context.embedded_width(), split.moved().len() * map.params_per_element());

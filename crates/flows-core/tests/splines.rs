@@ -111,7 +111,8 @@ fn both_ends_of_the_circle_are_one_point_with_one_slope() {
     let (_, east) = spline.forward(Tensor::from_data([[179.99999f32]], &Device::default()), params.clone());
     assert!((west.into_scalar::<f32>() - east.into_scalar::<f32>()).abs() < 1e-4);
     // Once round is the same place.
-    let at = |x: f32| spline.forward(Tensor::from_data([[x]], &Device::default()), params.clone()).0.into_scalar::<f32>();
+    let at =
+        |x: f32| spline.forward(Tensor::from_data([[x]], &Device::default()), params.clone()).0.into_scalar::<f32>();
     assert!((at(30.0) - at(390.0)).abs() < 1e-3);
 }
 

@@ -6,9 +6,7 @@ use std::path::Path;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Tensor, TensorData, Tolerance};
-use flows_core::train::{
-    FitConfig, Optimizer, Reporting, Rows, Schedule, Stop, TrainingError, fit, fit_given, fit_on,
-};
+use flows_core::train::{FitConfig, Optimizer, Reporting, Rows, Schedule, Stop, TrainingError, fit, fit_given, fit_on};
 use flows_core::{
     DiagonalNormalConfig, FlowError, Normalization, RealNvp, RealNvpConfig, SplineFlowConfig, importance_sample,
     mean_log_prob, reverse_kl, reverse_kl_path, sum_event,
@@ -201,10 +199,14 @@ fn a_context_of_another_length_and_too_few_rows_are_errors() {
 #[test]
 fn a_conditional_flow_learns_what_it_is_given() {
     let _alone = alone();
-    let label = Tensor::<2>::from_data(TensorData::new((0..600).map(|i| (i % 2) as f32).collect(), [600, 1]), &Device::default());
+    let label = Tensor::<2>::from_data(
+        TensorData::new((0..600).map(|i| (i % 2) as f32).collect(), [600, 1]),
+        &Device::default(),
+    );
     let x = banana(600, 1) + label.clone() * 20.0;
     let flow = SplineFlowConfig::new(2).with_layers(2).with_hidden(vec![32]).given(1).init(&Device::default());
-    let config = quiet().with_epochs(20).with_learning_rate(5e-3).with_schedule(Schedule::Cosine { warm_up: 0.0, end: 0.0 });
+    let config =
+        quiet().with_epochs(20).with_learning_rate(5e-3).with_schedule(Schedule::Cosine { warm_up: 0.0, end: 0.0 });
     let flow = fit_given(flow, &x, &label, &config).unwrap().flow;
     let mean = |label: f32| -> f32 {
         let given = Tensor::<2>::from_data([[label]], &Device::default());

@@ -86,7 +86,7 @@ pub(crate) fn train(arguments: &Arguments, path: &Path, device: &Device) -> Outc
     }
     println!("  neural spline flow            {mean:8.3} ± {:.3} (two standard errors)", 2.0 * error);
     let picture = arguments.out.join("world-map.png");
-    map::draw(&fitted.flow, &split.train, &picture, device)?;
+    map::draw(&fitted.flow, &split.test, &picture, device)?;
     println!("{} and {} written", picture.display(), path.display());
     if let Some(json) = &arguments.json {
         fs::write(json, serde_json::to_string_pretty(&figures)? + "\n")?;

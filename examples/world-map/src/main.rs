@@ -24,7 +24,7 @@ struct Arguments {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Seconds of training at most.
-    #[arg(long, default_value_t = 200.0)]
+    #[arg(long, default_value_t = 220.0)]
     seconds: f64,
     /// The folder for the picture and the flow.
     #[arg(long, default_value = ".")]
@@ -45,7 +45,7 @@ struct Arguments {
     #[arg(long, default_value_t = 512)]
     batch_size: usize,
     /// The largest learning rate.
-    #[arg(long, default_value_t = 2e-3)]
+    #[arg(long, default_value_t = 7e-4)]
     learning_rate: f64,
     /// Decoupled weight decay.
     #[arg(long, default_value_t = 0.0)]

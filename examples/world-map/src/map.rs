@@ -16,6 +16,7 @@ pub(crate) fn draw(flow: &impl Density<2>, cities: &Table, path: &Path, device: 
     let points: Vec<[f64; 2]> = cities.column(1).zip(cities.column(0)).map(|(lng, lat)| [lng, lat]).collect();
     DensityMap::from_log_density(&grid, &log_probs(flow, &centres, &()))
         .points(&points)
+        .point_radius(0.8)
         .color_map(ColorMap::Magma)
         .scale(ColorScale::Log { nats: 9.0 })
         .equal_aspect(true)

@@ -3,8 +3,8 @@
 use burn::module::Module;
 use burn::tensor::Device;
 use flows_core::{
-    Activation, Coupling, FeatureSplit, Flow, FlowConfig, Mlp, MlpConfig, Periodic, PeriodicConfig,
-    RationalQuadratic, RationalQuadraticConfig, ScaleShift, Tails, UniformBox, chain_fields,
+    Activation, Coupling, FeatureSplit, Flow, FlowConfig, Mlp, MlpConfig, Periodic, PeriodicConfig, RationalQuadratic,
+    RationalQuadraticConfig, ScaleShift, Tails, UniformBox, chain_fields,
 };
 use serde::{Deserialize, Serialize};
 
@@ -20,13 +20,13 @@ pub(crate) struct WorldConfig {
     #[arg(long, default_value_t = 3)]
     pub(crate) blocks: usize,
     /// Bins of each spline.
-    #[arg(long, default_value_t = 48)]
+    #[arg(long, default_value_t = 16)]
     pub(crate) bins: usize,
     /// Widths of the hidden layers of each network.
     #[arg(long, value_delimiter = ',', default_value = "128,128")]
     pub(crate) hidden: Vec<usize>,
     /// Harmonics in which the networks see a coordinate.
-    #[arg(long, default_value_t = 16)]
+    #[arg(long, default_value_t = 24)]
     pub(crate) harmonics: usize,
     /// The share of hidden units dropped in training.
     #[arg(long, default_value_t = 0.0)]

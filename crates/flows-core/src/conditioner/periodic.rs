@@ -26,7 +26,11 @@ impl PeriodicConfig {
 
     /// Wraps a network with `embedded_width` inputs (and more, where a context is appended).
     pub fn wrap<N>(&self, network: N) -> Periodic<N> {
-        Periodic { network, periods: self.periods.iter().map(|p| p.unwrap_or(0.0)).collect(), harmonics: self.harmonics }
+        Periodic {
+            network,
+            periods: self.periods.iter().map(|p| p.unwrap_or(0.0)).collect(),
+            harmonics: self.harmonics,
+        }
     }
 }
 

@@ -77,7 +77,8 @@ mod tests {
     #[test]
     fn every_row_is_in_exactly_one_part() {
         let split = numbers(101).split([0.7, 0.2, 0.1], 1).expect("enough rows");
-        let mut all: Vec<f64> = [split.train, split.validation, split.test].iter().flat_map(|t| t.values().to_vec()).collect();
+        let mut all: Vec<f64> =
+            [split.train, split.validation, split.test].iter().flat_map(|t| t.values().to_vec()).collect();
         all.sort_by(f64::total_cmp);
         assert_eq!(all, numbers(101).values());
     }

@@ -210,8 +210,7 @@ mod tests {
         let full = |i: usize, j: usize| covariance[i.max(j) * 3 + i.min(j)];
         for i in 0..3 {
             for j in 0..3 {
-                let sum: f64 =
-                    (0..9).map(|kl| a[i * 3 + kl / 3] * full(kl / 3, kl % 3) * a[j * 3 + kl % 3]).sum();
+                let sum: f64 = (0..9).map(|kl| a[i * 3 + kl / 3] * full(kl / 3, kl % 3) * a[j * 3 + kl % 3]).sum();
                 assert!((sum - if i == j { 1.0 } else { 0.0 }).abs() < 1e-14, "({i}, {j}): {sum}");
             }
         }

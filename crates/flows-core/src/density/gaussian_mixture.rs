@@ -6,10 +6,10 @@ use burn::tensor::{Device, Tensor, TensorData, activation};
 
 use super::expectation_maximization::{Mixture, expectation_maximization};
 use super::standard_normal::{assert_event, batch_shape, standard_normal_noise};
+use crate::Density;
 use crate::event::flatten_event;
 use crate::numerics::{host, log_sum_exp};
 use crate::parameter::replace;
-use crate::Density;
 
 /// Configuration of [`GaussianMixture`].
 #[derive(Config, Debug)]
@@ -111,10 +111,9 @@ impl<const D: usize, C> Density<D, C> for GaussianMixture<D> {
         let z = centred.matmul(self.factors().swap_dims(1, 2));
         let constant = 0.5 * features as f64 * (2.0 * std::f64::consts::PI).ln();
         let log_weight = activation::log_softmax(self.logits.val(), 0).unsqueeze_dim::<2>(1);
-        let log_prob = (z.clone() * z).sum_dim(2).squeeze_dim::<2>(2) * -0.5
-            + self.log_diagonal.val().sum_dim(1)
-            + log_weight
-            - constant;
+        let log_prob =
+            (z.clone() * z).sum_dim(2).squeeze_dim::<2>(2) * -0.5 + self.log_diagonal.val().sum_dim(1) + log_weight
+                - constant;
         log_sum_exp(log_prob, 0).reshape([batch])
     }
 

@@ -49,9 +49,8 @@ impl<const D: usize> UniformBox<D> {
     }
 
     fn ends(&self, x: &Tensor<2>) -> (Tensor<2>, Tensor<2>) {
-        let row = |ends: &[f64]| {
-            Tensor::from_data(TensorData::new(ends.to_vec(), [1, ends.len()]), (&x.device(), x.dtype()))
-        };
+        let row =
+            |ends: &[f64]| Tensor::from_data(TensorData::new(ends.to_vec(), [1, ends.len()]), (&x.device(), x.dtype()));
         (row(&self.lower), row(&self.upper))
     }
 }

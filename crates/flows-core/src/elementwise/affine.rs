@@ -116,11 +116,8 @@ mod tests {
     #[test]
     fn every_bound_is_the_identity_near_zero_and_keeps_its_promise_far_out() {
         let bound = 3.0;
-        for kind in [
-            LogScaleBound::SoftSign { bound },
-            LogScaleBound::Tanh { bound },
-            LogScaleBound::Arctan { bound },
-        ] {
+        for kind in [LogScaleBound::SoftSign { bound }, LogScaleBound::Tanh { bound }, LogScaleBound::Arctan { bound }]
+        {
             let a = Tensor::<1>::from_data([0.0, 1e-4, -1e30, 1e30], &Device::default());
             let s = kind.apply(a).try_into_vec_as::<f32>().unwrap();
             assert_eq!(s[0], 0.0, "{kind}");

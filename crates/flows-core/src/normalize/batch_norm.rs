@@ -177,7 +177,10 @@ mod tests {
         let x = batch(7.0, &device);
         let (layer, y) = BatchNormConfig::new(3).init(&device).recompute_statistics(x.clone(), &());
         let tolerance = Tolerance::absolute(1e-5);
-        layer.running_mean().to_data().assert_approx_eq::<f32>(&x.clone().mean_dim(0).reshape([3]).to_data(), tolerance);
+        layer
+            .running_mean()
+            .to_data()
+            .assert_approx_eq::<f32>(&x.clone().mean_dim(0).reshape([3]).to_data(), tolerance);
         let loaded = BatchNormConfig::new(3).init(&device).load_record(layer.into_record());
         let (back, _) = Bijection::<2>::inverse(&loaded, y, &());
         back.to_data().assert_approx_eq::<f32>(&x.to_data(), tolerance);

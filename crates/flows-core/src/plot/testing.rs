@@ -88,26 +88,26 @@ impl Picture {
 /// Saves a picture in a temporary directory and reads it again. A picture with a name is kept in the directory that the
 /// environment variable `FLOWS_PLOT_GALLERY` names, where there is one: to be looked at.
 pub(crate) fn picture(name: &str, save: impl FnOnce(&Path) -> Result<(), FlowError>) -> Picture {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().expect("the test has just written it");
     let path = directory.path().join("picture.png");
-    save(&path).unwrap();
+    save(&path).expect("the test has just written it");
     if let (false, Some(gallery)) = (name.is_empty(), std::env::var_os("FLOWS_PLOT_GALLERY")) {
-        std::fs::copy(&path, Path::new(&gallery).join(format!("{name}.png"))).unwrap();
+        std::fs::copy(&path, Path::new(&gallery).join(format!("{name}.png"))).expect("the test has just written it");
     }
-    let file = std::io::BufReader::new(std::fs::File::open(&path).unwrap());
-    let mut reader = png::Decoder::new(file).read_info().unwrap();
-    let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
-    let info = reader.next_frame(&mut bytes).unwrap();
+    let file = std::io::BufReader::new(std::fs::File::open(&path).expect("the test has just written it"));
+    let mut reader = png::Decoder::new(file).read_info().expect("the test has just written it");
+    let mut bytes = vec![0; reader.output_buffer_size().expect("the test has just written it")];
+    let info = reader.next_frame(&mut bytes).expect("the test has just written it");
     assert_eq!((info.color_type, info.bit_depth), (png::ColorType::Rgb, png::BitDepth::Eight));
     Picture { size: (info.width, info.height), bytes }
 }
 
 /// Saves a picture that cannot be drawn, makes sure that no file is left, and gives the reason.
 pub(crate) fn reason(save: impl FnOnce(&Path) -> Result<(), FlowError>) -> String {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().expect("the test has just written it");
     let target = directory.path().join("picture.png");
     let error = save(&target).unwrap_err();
-    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "a file is left");
+    assert_eq!(std::fs::read_dir(directory.path()).expect("the test has just written it").count(), 0, "a file is left");
     match error {
         FlowError::Plot { path, reason } => {
             assert_eq!(path, target);

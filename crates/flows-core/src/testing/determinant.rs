@@ -15,9 +15,8 @@ pub fn log_abs_determinant(matrix: &[f64]) -> f64 {
     let mut a = matrix.to_vec();
     let mut log_det = 0.0;
     for column in 0..n {
-        let pivot = (column..n)
-            .max_by(|&i, &j| a[i * n + column].abs().total_cmp(&a[j * n + column].abs()))
-            .unwrap_or(column);
+        let pivot =
+            (column..n).max_by(|&i, &j| a[i * n + column].abs().total_cmp(&a[j * n + column].abs())).unwrap_or(column);
         (0..n).for_each(|j| a.swap(column * n + j, pivot * n + j));
         let head = a[column * n + column];
         log_det += head.abs().ln();

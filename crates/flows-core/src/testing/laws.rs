@@ -108,12 +108,8 @@ impl Laws {
             return;
         }
         // The first sample is replaced by the second: the others must not notice.
-        let swap = |t: &Tensor<D>| {
-            Tensor::cat(vec![t.clone().narrow(0, 1, 1), t.clone().narrow(0, 1, batch - 1)], 0)
-        };
-        let rest = |(t, log_det): (Tensor<D>, Tensor<1>)| {
-            (t.narrow(0, 1, batch - 1), log_det.narrow(0, 1, batch - 1))
-        };
+        let swap = |t: &Tensor<D>| Tensor::cat(vec![t.clone().narrow(0, 1, 1), t.clone().narrow(0, 1, batch - 1)], 0);
+        let rest = |(t, log_det): (Tensor<D>, Tensor<1>)| (t.narrow(0, 1, batch - 1), log_det.narrow(0, 1, batch - 1));
         let (a, b_) = (rest(b.forward(x.clone(), context)), rest(b.forward(swap(x), context)));
         self.close("samples are independent (forward)", &b_.0, &a.0);
         self.close("samples are independent (log_det)", &b_.1, &a.1);

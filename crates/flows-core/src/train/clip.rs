@@ -17,7 +17,11 @@ use burn::tensor::Tensor;
 /// # Reference
 /// "On the difficulty of training recurrent neural networks", Pascanu, Mikolov, Bengio, 2013,
 /// <https://arxiv.org/abs/1211.5063>.
-pub fn clip_global_norm<M: Module>(module: &M, grads: &mut GradientsParams, max_norm: Option<f64>) -> Option<Tensor<1>> {
+pub fn clip_global_norm<M: Module>(
+    module: &M,
+    grads: &mut GradientsParams,
+    max_norm: Option<f64>,
+) -> Option<Tensor<1>> {
     let mut squares = Squares { grads, sum: None };
     module.visit(&mut squares);
     let norm = squares.sum?.sqrt();
@@ -72,8 +76,10 @@ mod tests {
     #[test]
     fn gradients_shrink_together_to_the_norm() {
         let device = Device::default().autodiff();
-        let module =
-            Two { a: Param::from_tensor(Tensor::ones([1], &device)), b: Param::from_tensor(Tensor::ones([1, 1], &device)) };
+        let module = Two {
+            a: Param::from_tensor(Tensor::ones([1], &device)),
+            b: Param::from_tensor(Tensor::ones([1, 1], &device)),
+        };
         let loss = (module.a.val() * 3.0).sum() + (module.b.val() * 4.0).sum();
         let mut grads = GradientsParams::from_grads(loss.backward(), &module);
         let norm = clip_global_norm(&module, &mut grads, Some(1.0)).expect("there are gradients");
@@ -86,8 +92,10 @@ mod tests {
     #[test]
     fn small_gradients_stay() {
         let device = Device::default().autodiff();
-        let module =
-            Two { a: Param::from_tensor(Tensor::ones([1], &device)), b: Param::from_tensor(Tensor::ones([1, 1], &device)) };
+        let module = Two {
+            a: Param::from_tensor(Tensor::ones([1], &device)),
+            b: Param::from_tensor(Tensor::ones([1, 1], &device)),
+        };
         let mut grads = GradientsParams::from_grads((module.a.val() * 0.5).sum().backward(), &module);
         clip_global_norm(&module, &mut grads, Some(1.0));
         assert_eq!(grads.get::<1>(module.a.id).expect("a gradient").into_scalar::<f32>(), 0.5);

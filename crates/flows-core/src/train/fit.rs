@@ -311,11 +311,7 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
     }
 }
 
-fn init_from_data<const D: usize, C: Context, F: Density<D, C>>(
-    flow: F,
-    train: &Rows<D, C>,
-    config: &FitConfig,
-) -> F {
+fn init_from_data<const D: usize, C: Context, F: Density<D, C>>(flow: F, train: &Rows<D, C>, config: &FitConfig) -> F {
     if train.len() <= config.init_rows {
         return flow.init_from_data(train.x.clone(), &train.context);
     }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
-use rand::SeedableRng;
 
 use crate::Context;
 
@@ -175,10 +175,7 @@ mod tests {
         let x = Tensor::<1, Int>::arange(0..100, &Device::default()).float().reshape([100, 1]);
         let loader = BatchLoader::new(Rows::new(&x), 32).shuffled(3);
         let pass = || -> Vec<i32> {
-            loader
-                .iter()
-                .flat_map(|batch| batch.unwrap().x.try_into_vec_as::<i32>().unwrap())
-                .collect()
+            loader.iter().flat_map(|batch| batch.unwrap().x.try_into_vec_as::<i32>().unwrap()).collect()
         };
         let (first, second) = (pass(), pass());
         assert_ne!(first, second);
