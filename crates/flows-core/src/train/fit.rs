@@ -215,10 +215,9 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
             if epoch == self.config.epochs {
                 self.state.stopped.get_or_insert(Stop::Epochs);
             }
-            if let Some(path) = &self.config.checkpoint {
-                if self.state.stopped.is_some() || epoch.is_multiple_of(self.config.checkpoint_every) {
-                    checkpoint::write(path, &self.state, &self.flow, &self.best, &self.optimizer)?;
-                }
+            let due = self.state.stopped.is_some() || epoch.is_multiple_of(self.config.checkpoint_every);
+            if let Some(path) = self.config.checkpoint.as_ref().filter(|_| due) {
+                checkpoint::write(path, &self.state, &self.flow, &self.best, &self.optimizer)?;
             }
         }
         progress.finish();
