@@ -10,9 +10,9 @@ use burn::tensor::{Device, Tensor, TensorData, Tolerance};
 use flows_core::*;
 use safetensors::SafeTensors;
 
-/// Ours run in single precision. So run, the peers themselves are off by
-/// 1.6e-5 in log-densities of up to 55; on a CPU ours are by 2.3e-5, and another order of summation may be worse. The
-/// inverses stretch an error by a factor of 56 at most: every row is fit for a round trip.
+/// Ours run in single precision. So run, the peers themselves are off by 1.6e-5 in log-densities of up to 55; on a CPU
+/// ours are by 2.3e-5, and another order of summation may be worse. The inverses stretch an error by a factor of 56
+/// at most: every row is fit for a round trip.
 const TOLERANCE: f64 = 1e-4;
 
 struct Fixture(BTreeMap<String, TensorData>);
