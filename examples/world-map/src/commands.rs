@@ -119,5 +119,8 @@ pub(crate) fn sample(path: &Path, n: usize, seed: u64, device: &Device) -> Outco
 }
 
 fn trained(path: &Path, device: &Device) -> Result<(WorldConfig, <WorldConfig as FlowConfig>::Flow), FlowError> {
-    load::<WorldConfig>(path, device).inspect_err(|_| eprintln!("no trained flow: run without arguments first"))
+    if !path.exists() {
+        eprintln!("no trained flow here: run without arguments first");
+    }
+    load::<WorldConfig>(path, device)
 }

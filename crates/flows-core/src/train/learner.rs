@@ -108,7 +108,7 @@ pub struct NllMetric {
 impl NllMetric {
     /// Makes the metric.
     pub fn new() -> Self {
-        Self { name: MetricName::new("NLL (nats)".to_owned()), state: NumericMetricState::default() }
+        Self { name: MetricName::new("NLL".to_owned()), state: NumericMetricState::default() }
     }
 }
 
