@@ -262,7 +262,7 @@ fn child() {
 }
 
 fn long_run(checkpoint: Option<&Path>) -> Vec<f32> {
-    let config = quiet().with_epochs(150).with_checkpoint(checkpoint.map(Path::to_path_buf));
+    let config = quiet().with_epochs(300).with_checkpoint(checkpoint.map(Path::to_path_buf));
     weights(&fit(start(&small().with_dropout(0.1)), &banana(800, 1), &config).unwrap().flow)
 }
 

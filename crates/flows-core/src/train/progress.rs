@@ -61,6 +61,8 @@ impl Progress {
     pub(super) fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish();
+            // The bar stays where it is; what is printed next starts on a line of its own.
+            eprintln!();
         }
     }
 }
