@@ -146,7 +146,7 @@ laws! {
     real_nvp_with_everything: RealNvpConfig::new(4).with_layers(2).with_activation(Activation::Gelu)
         .with_hidden(vec![6, 6]).with_residual(true).with_normalization(Normalization::ActNorm)
         .with_mixing(Mixing::Plu).with_partition(Partition::Alternating).init(&device()).bijection, x([4, 4]);
-    real_nvp_with_batch_norm: RealNvpConfig::new(4).with_layers(2).with_hidden(vec![6])
+    real_nvp_with_batch_norm: RealNvpConfig::new(4).with_layers(2).with_hidden(vec![6]).with_activation(Activation::Tanh)
         .with_normalization(Normalization::BatchNorm).with_mixing(Mixing::Permutation).init(&device()).bijection,
         x([4, 4]), laws Laws::new().batch_statistics();
     spline_flow: SplineFlowConfig::new(4).with_layers(2).with_activation(Activation::Tanh).with_hidden(vec![6])
