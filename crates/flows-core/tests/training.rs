@@ -157,6 +157,20 @@ fn patience_ends_training_and_the_best_parameters_come_back() {
 }
 
 #[test]
+fn recomputed_statistics_are_those_of_all_training_rows_at_the_best_epoch() {
+    let _alone = alone();
+    let (train, validation) = (banana(300, 1), banana(100, 2));
+    let config = quiet().with_recompute_statistics(true);
+    let flow = start(&small().with_normalization(Normalization::BatchNorm));
+    let fitted = fit_on(flow, &Rows::new(&train), Some(&Rows::new(&validation)), &config).unwrap();
+    let (score, _) = mean_log_prob(&fitted.flow, &validation, &());
+    assert!((score + fitted.best_validation_loss().unwrap()).abs() < 1e-9);
+    // Computed once more, nothing changes: they already were those of these rows.
+    let again = flows_core::Density::recompute_statistics(fitted.flow.clone(), train, &());
+    assert_eq!(weights(&again), weights(&fitted.flow));
+}
+
+#[test]
 fn a_loss_that_is_not_finite_stops_training_and_names_the_step() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
