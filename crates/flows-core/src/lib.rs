@@ -75,6 +75,7 @@ pub use models::{
     RealNvpLayers, SplineFlow, SplineFlowConfig, SplineFlowLayers,
 };
 pub use normalize::{ActNorm, ActNormConfig, BatchNorm, BatchNormConfig, ScaleShift, Standardize};
+pub use numerics::{log_sum_exp, softplus};
 pub use objective::{ImportanceSamples, importance_sample, negative_log_likelihood, reverse_kl, reverse_kl_path};
 pub use parameter::{draw, replace};
 

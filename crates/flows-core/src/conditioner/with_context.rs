@@ -52,14 +52,23 @@ pub struct WithContext<N> {
     width: usize,
 }
 
-impl<N: Conditioner<2> + ModuleDisplay> Conditioner<2, Tensor<2>> for WithContext<N> {
-    fn params(&self, x: Tensor<2>, context: &Tensor<2>) -> Tensor<2> {
-        let [batch, _] = x.dims();
+impl<N> WithContext<N> {
+    /// What the network sees of the context of a batch.
+    ///
+    /// # Panics
+    /// If the context has another shape than `[batch, width]`.
+    pub fn embed(&self, context: &Tensor<2>, batch: usize) -> Tensor<2> {
         assert_shape!(context, [batch, self.width]);
-        let context = match &self.embedding {
+        match &self.embedding {
             Some(embedding) => embedding.forward(context.clone()),
             None => context.clone(),
-        };
+        }
+    }
+}
+
+impl<N: Conditioner<2> + ModuleDisplay> Conditioner<2, Tensor<2>> for WithContext<N> {
+    fn params(&self, x: Tensor<2>, context: &Tensor<2>) -> Tensor<2> {
+        let context = self.embed(context, x.dims()[0]);
         self.network.params(Tensor::cat(vec![x, context], 1), &())
     }
 }

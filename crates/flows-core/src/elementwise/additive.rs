@@ -32,6 +32,17 @@ impl Elementwise for Additive {
         1
     }
 
+    fn forward_each<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
+        let log_slope = x.zeros_like();
+        (x + params, log_slope)
+    }
+
+    fn inverse_each<const D: usize>(&self, y: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
+        let log_slope = y.zeros_like();
+        (y - params, log_slope)
+    }
+
+    // A sum of zeros need not be computed.
     fn forward<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<1>) {
         let log_det = zero_log_det(&x);
         (x + params, log_det)

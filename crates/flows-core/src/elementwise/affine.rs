@@ -4,7 +4,7 @@ use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use crate::{Elementwise, sum_event};
+use crate::Elementwise;
 
 /// How the logarithm of a scale is kept within bounds: a raw exponential of a network's output is the commonest
 /// source of NaN in flows.
@@ -97,14 +97,15 @@ impl Elementwise for Affine {
         2
     }
 
-    fn forward<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<1>) {
+    fn forward_each<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
         let (shift, log_scale) = self.shift_and_log_scale(params);
-        (x * log_scale.clone().exp() + shift, sum_event(log_scale))
+        (x * log_scale.clone().exp() + shift, log_scale)
     }
 
-    fn inverse<const D: usize>(&self, y: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<1>) {
+    fn inverse_each<const D: usize>(&self, y: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
         let (shift, log_scale) = self.shift_and_log_scale(params);
-        ((y - shift) * (-log_scale.clone()).exp(), -sum_event(log_scale))
+        let log_slope = -log_scale;
+        ((y - shift) * log_slope.clone().exp(), log_slope)
     }
 }
 

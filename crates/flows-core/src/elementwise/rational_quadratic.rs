@@ -5,7 +5,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use super::spline::{RationalQuadraticKnots, rational_quadratic_forward, rational_quadratic_inverse};
-use crate::{Elementwise, sum_event};
+use crate::Elementwise;
 
 /// What a spline does at the ends of its interval.
 #[derive(Config, Debug, Copy, PartialEq)]
@@ -139,7 +139,7 @@ impl RationalQuadratic {
         x: Tensor<D>,
         params: Tensor<D>,
         spline: impl Fn(Tensor<3>, &RationalQuadraticKnots) -> (Tensor<3>, Tensor<3>),
-    ) -> (Tensor<D>, Tensor<1>) {
+    ) -> (Tensor<D>, Tensor<D>) {
         let dims = x.dims();
         let elements = dims[1..].iter().product();
         let (lower, upper) = self.interval();
@@ -161,7 +161,7 @@ impl RationalQuadratic {
                 ((v * length + lower).clamp(lower, upper), log_slope)
             }
         };
-        (y.reshape(dims), sum_event(log_slope))
+        (y.reshape(dims), log_slope.reshape(dims))
     }
 }
 
@@ -173,11 +173,11 @@ impl Elementwise for RationalQuadratic {
         }
     }
 
-    fn forward<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<1>) {
+    fn forward_each<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
         self.apply(x, params, rational_quadratic_forward)
     }
 
-    fn inverse<const D: usize>(&self, y: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<1>) {
+    fn inverse_each<const D: usize>(&self, y: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
         self.apply(y, params, rational_quadratic_inverse)
     }
 }

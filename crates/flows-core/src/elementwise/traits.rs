@@ -3,6 +3,8 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
+use crate::sum_event;
+
 /// A monotone scalar map applied to every element, its parameters from a network; shared by coupling and
 /// autoregressive layers.
 ///
@@ -12,14 +14,27 @@ use burn::tensor::Tensor;
 /// - `x`: `[batch, features, ...]`
 /// - `params`: `[batch, params_per_element * features, ...]`, parameter-major: first the first parameter of every
 ///   feature, then the second; so each block is a slice of what the network emits
-/// - `log_det`: `[batch]`, summed over the event
+/// - `log_slope`: as `x`, the logarithm of the derivative of each element
+/// - `log_det`: `[batch]`, its sum over the event
 pub trait Elementwise: Module + ModuleDisplay {
     /// How many parameters an element has.
     fn params_per_element(&self) -> usize;
 
+    /// `y` and `log |∂yᵢ/∂xᵢ|`, element by element.
+    fn forward_each<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<D>);
+
+    /// `x` and `log |∂xᵢ/∂yᵢ|`, element by element.
+    fn inverse_each<const D: usize>(&self, y: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<D>);
+
     /// `y` and `log |det ∂y/∂x|`.
-    fn forward<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<1>);
+    fn forward<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<1>) {
+        let (y, log_slope) = self.forward_each(x, params);
+        (y, sum_event(log_slope))
+    }
 
     /// `x` and `log |det ∂x/∂y|`.
-    fn inverse<const D: usize>(&self, y: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<1>);
+    fn inverse<const D: usize>(&self, y: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<1>) {
+        let (x, log_slope) = self.inverse_each(y, params);
+        (x, sum_event(log_slope))
+    }
 }

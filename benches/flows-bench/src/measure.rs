@@ -1,0 +1,70 @@
+//! Times and memory.
+
+use std::time::Instant;
+
+use burn::optim::{AdamConfig, GradientsParams};
+use burn::tensor::{Device, Distribution, Tensor};
+use flows_core::{Density, negative_log_likelihood};
+
+/// The middle of repeated times and half the distance of their quartiles, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Time {
+    pub(crate) median: f64,
+    pub(crate) spread: f64,
+}
+
+/// Repeats until there are enough times: five at least, and half a second of them or the number asked for.
+fn repeat(repeats: Option<usize>, mut run: impl FnMut()) -> Time {
+    (0..3).for_each(|_| run());
+    let mut times = Vec::new();
+    let started = Instant::now();
+    while repeats.map_or(times.len() < 5 || started.elapsed().as_secs_f64() < 2.0, |n| times.len() < n) {
+        let before = Instant::now();
+        run();
+        times.push(before.elapsed().as_secs_f64() * 1e3);
+    }
+    times.sort_by(f64::total_cmp);
+    let quartile = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize];
+    Time { median: quartile(0.5), spread: 0.5 * (quartile(0.75) - quartile(0.25)) }
+}
+
+fn rows(batch: usize, features: usize, device: &Device) -> Tensor<2> {
+    Tensor::random([batch, features], Distribution::Normal(0.0, 1.0), device)
+}
+
+/// A step of training: likelihood, gradients, Adam.
+pub(crate) fn train<P: Density<2>>(flow: P, shape: [usize; 2], repeats: Option<usize>, device: &Device) -> Time {
+    let x = rows(shape[0], shape[1], device);
+    let mut optimizer = AdamConfig::new().init();
+    let mut flow = Some(flow.train());
+    repeat(repeats, || {
+        let model = flow.take().expect("put back after every step");
+        let loss = negative_log_likelihood(&model, x.clone().autodiff(), &());
+        let grads = GradientsParams::from_grads(loss.backward(), &model);
+        flow = Some(optimizer.step(1e-3, model, grads));
+    })
+}
+
+/// The log-density of a batch.
+pub(crate) fn log_prob<P: Density<2>>(flow: &P, shape: [usize; 2], repeats: Option<usize>, device: &Device) -> Time {
+    let (flow, x) = (flow.valid(), rows(shape[0], shape[1], device));
+    repeat(repeats, || {
+        let _ = flow.log_prob(x.clone(), &()).into_data();
+    })
+}
+
+/// A thousand samples.
+pub(crate) fn sample<P: Density<2>>(flow: &P, repeats: Option<usize>, device: &Device) -> Time {
+    let flow = flow.valid();
+    repeat(repeats, || {
+        let _: Vec<f32> = flow.sample(1000, &(), device).try_into_vec_as().expect("the device answers");
+    })
+}
+
+/// The largest memory of this process so far, in megabytes, where the system says.
+pub(crate) fn peak_mb() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kilobytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes / 1024.0)
+}

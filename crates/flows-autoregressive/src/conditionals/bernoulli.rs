@@ -1,0 +1,44 @@
+//! Conditionals on binary values.
+
+use burn::module::Module;
+use burn::tensor::{Distribution, Tensor, activation};
+use flows_core::softplus;
+
+use super::ConditionalFamily;
+
+/// Probabilities of binary values, 0 or 1.
+///
+/// ```text
+/// log P(x) = x l - log(1 + eˡ)
+/// ```
+///
+/// One parameter a feature: the logit `l`; at zero both values are as likely.
+///
+/// # Reference
+/// "MADE: Masked Autoencoder for Distribution Estimation", Germain, Gregor, Murray, Larochelle, 2015,
+/// <https://arxiv.org/abs/1502.03509>.
+#[derive(Module, Debug, Default)]
+pub struct Bernoulli {}
+
+impl Bernoulli {
+    /// Makes the family.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl ConditionalFamily for Bernoulli {
+    fn params_per_feature(&self) -> usize {
+        1
+    }
+
+    fn log_prob<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>) -> Tensor<D> {
+        x * params.clone() - softplus(params)
+    }
+
+    fn sample<const D: usize>(&self, params: Tensor<D>) -> Tensor<D> {
+        let uniform = params.random_like(Distribution::Uniform(0.0, 1.0));
+        let dtype = params.dtype();
+        uniform.lower(activation::sigmoid(params)).float().cast(dtype)
+    }
+}
