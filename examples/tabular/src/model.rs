@@ -1,0 +1,227 @@
+//! The flows that a table can be given to, and the file that one is kept in.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use flows_autoregressive::mask::{HiddenDegrees, InputOrder};
+use flows_autoregressive::{
+    AutoregressiveSplineFlow, AutoregressiveSplineFlowConfig, ConditionalsConfig, MadeDensity, MadeDensityConfig, Maf,
+    MafConfig, MafMog, MafMogConfig,
+};
+use flows_core::{
+    Density, FlowConfig, Mixing, Normalization, RationalQuadraticConfig, RealNvp, RealNvpConfig, SplineFlow,
+    SplineFlowConfig,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::settings::{Mix, Model, Norm, Settings};
+
+/// What makes the flow.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "model", rename_all = "kebab-case")]
+pub(crate) enum ModelConfig {
+    Made(MadeDensityConfig),
+    RealNvp(RealNvpConfig),
+    Maf(MafConfig),
+    MafMog(MafMogConfig),
+    SplineCoupling(SplineFlowConfig),
+    SplineAr(AutoregressiveSplineFlowConfig),
+}
+
+/// Any of the flows.
+#[derive(Module, Debug)]
+pub(crate) enum AnyFlow {
+    Made(MadeDensity),
+    RealNvp(RealNvp),
+    Maf(Maf),
+    MafMog(MafMog),
+    SplineCoupling(SplineFlow),
+    SplineAr(AutoregressiveSplineFlow),
+}
+
+impl ModelConfig {
+    /// What the settings mean for a table of so many columns.
+    pub(crate) fn new(settings: &Settings, features: usize) -> Self {
+        match settings.model {
+            Model::Made => Self::Made(made(settings, features, ConditionalsConfig::gaussian())),
+            Model::MadeMog => Self::Made(made(settings, features, ConditionalsConfig::mixture(settings.components))),
+            Model::RealNvp => Self::RealNvp(real_nvp(settings, features)),
+            Model::Maf => Self::Maf(maf(settings, features)),
+            Model::MafMog => Self::MafMog(
+                MafMogConfig::new(features).with_maf(maf(settings, features)).with_components(settings.components),
+            ),
+            Model::SplineCoupling => Self::SplineCoupling(spline_coupling(settings, features)),
+            Model::SplineAr => Self::SplineAr(spline_ar(settings, features)),
+        }
+    }
+
+    pub(crate) fn init(&self, device: &Device) -> AnyFlow {
+        match self {
+            Self::Made(config) => AnyFlow::Made(config.init(device)),
+            Self::RealNvp(config) => AnyFlow::RealNvp(config.init(device)),
+            Self::Maf(config) => AnyFlow::Maf(config.init(device)),
+            Self::MafMog(config) => AnyFlow::MafMog(config.init(device)),
+            Self::SplineCoupling(config) => AnyFlow::SplineCoupling(config.init(device)),
+            Self::SplineAr(config) => AnyFlow::SplineAr(config.init(device)),
+        }
+    }
+}
+
+fn made(settings: &Settings, features: usize, conditionals: ConditionalsConfig) -> MadeDensityConfig {
+    let config = MadeDensityConfig::new(features)
+        .with_conditionals(conditionals)
+        .with_hidden(settings.hidden.0.clone())
+        .with_activation(settings.activation.into())
+        .with_residual(settings.residual)
+        .with_dropout(settings.dropout)
+        .with_masks(settings.masks);
+    if settings.masks == 1 {
+        return config;
+    }
+    let seed = settings.seed;
+    config.with_order(InputOrder::Random { seed }).with_degrees(HiddenDegrees::Random { seed })
+}
+
+fn real_nvp(settings: &Settings, features: usize) -> RealNvpConfig {
+    RealNvpConfig::new(features)
+        .with_layers(settings.layers)
+        .with_hidden(settings.hidden.0.clone())
+        .with_activation(settings.activation.into())
+        .with_residual(settings.residual)
+        .with_dropout(settings.dropout)
+        .with_normalization(settings.normalization.into())
+        .with_mixing(settings.mixing.into())
+        .with_seed(settings.seed)
+}
+
+fn maf(settings: &Settings, features: usize) -> MafConfig {
+    MafConfig::new(features)
+        .with_layers(settings.layers)
+        .with_hidden(settings.hidden.0.clone())
+        .with_activation(settings.activation.into())
+        .with_residual(settings.residual)
+        .with_dropout(settings.dropout)
+        .with_normalization(settings.normalization.into())
+        .with_mixing(settings.mixing.into())
+        .with_seed(settings.seed)
+}
+
+fn spline_coupling(settings: &Settings, features: usize) -> SplineFlowConfig {
+    SplineFlowConfig::new(features)
+        .with_layers(settings.layers)
+        .with_hidden(settings.hidden.0.clone())
+        .with_activation(settings.activation.into())
+        .with_residual(settings.residual)
+        .with_dropout(settings.dropout)
+        .with_spline(spline(settings))
+        .with_kept_map(true)
+        .with_normalization(settings.normalization.into())
+        .with_mixing(settings.mixing.into())
+        .with_seed(settings.seed)
+}
+
+fn spline_ar(settings: &Settings, features: usize) -> AutoregressiveSplineFlowConfig {
+    AutoregressiveSplineFlowConfig::new(features)
+        .with_layers(settings.layers)
+        .with_hidden(settings.hidden.0.clone())
+        .with_activation(settings.activation.into())
+        .with_residual(settings.residual)
+        .with_dropout(settings.dropout)
+        .with_spline(spline(settings))
+        .with_normalization(settings.normalization.into())
+        .with_mixing(settings.mixing.into())
+        .with_seed(settings.seed)
+}
+
+fn spline(settings: &Settings) -> RationalQuadraticConfig {
+    RationalQuadraticConfig::new().with_bins(settings.bins).with_lower(-settings.tail).with_upper(settings.tail)
+}
+
+impl From<Norm> for Normalization {
+    fn from(norm: Norm) -> Self {
+        match norm {
+            Norm::None => Self::None,
+            Norm::Act => Self::ActNorm,
+            Norm::Batch => Self::BatchNorm,
+        }
+    }
+}
+
+impl From<Mix> for Mixing {
+    fn from(mix: Mix) -> Self {
+        match mix {
+            Mix::None => Self::None,
+            Mix::Permutation => Self::Permutation,
+            Mix::Plu => Self::Plu,
+        }
+    }
+}
+
+/// What is kept with the weights of a trained flow.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Trained {
+    /// What makes the flow.
+    pub(crate) model: ModelConfig,
+    /// The columns it was trained on.
+    pub(crate) columns: Vec<String>,
+    /// The percentiles of the log-densities of the training rows, from the 0th to the 100th.
+    pub(crate) percentiles: Vec<f64>,
+    /// How it did, as it was reported then.
+    pub(crate) figures: serde_json::Value,
+}
+
+impl FlowConfig for Trained {
+    const NAME: &'static str = "tabular/flow";
+    type Flow = AnyFlow;
+
+    fn init(&self, device: &Device) -> AnyFlow {
+        self.model.init(device)
+    }
+}
+
+macro_rules! each {
+    ($self:expr, $flow:ident => $answer:expr) => {
+        match $self {
+            AnyFlow::Made($flow) => $answer,
+            AnyFlow::RealNvp($flow) => $answer,
+            AnyFlow::Maf($flow) => $answer,
+            AnyFlow::MafMog($flow) => $answer,
+            AnyFlow::SplineCoupling($flow) => $answer,
+            AnyFlow::SplineAr($flow) => $answer,
+        }
+    };
+}
+
+macro_rules! replaced {
+    ($self:expr, $flow:ident => $answer:expr) => {
+        match $self {
+            AnyFlow::Made($flow) => AnyFlow::Made($answer),
+            AnyFlow::RealNvp($flow) => AnyFlow::RealNvp($answer),
+            AnyFlow::Maf($flow) => AnyFlow::Maf($answer),
+            AnyFlow::MafMog($flow) => AnyFlow::MafMog($answer),
+            AnyFlow::SplineCoupling($flow) => AnyFlow::SplineCoupling($answer),
+            AnyFlow::SplineAr($flow) => AnyFlow::SplineAr($answer),
+        }
+    };
+}
+
+impl Density<2> for AnyFlow {
+    fn log_prob(&self, x: Tensor<2>, context: &()) -> Tensor<1> {
+        each!(self, flow => Density::log_prob(flow, x, context))
+    }
+
+    fn sample(&self, n: usize, context: &(), device: &Device) -> Tensor<2> {
+        each!(self, flow => Density::sample(flow, n, context, device))
+    }
+
+    fn sample_with_log_prob(&self, n: usize, context: &(), device: &Device) -> (Tensor<2>, Tensor<1>) {
+        each!(self, flow => Density::sample_with_log_prob(flow, n, context, device))
+    }
+
+    fn init_from_data(self, x: Tensor<2>, context: &()) -> Self {
+        replaced!(self, flow => Density::init_from_data(flow, x, context))
+    }
+
+    fn recompute_statistics(self, x: Tensor<2>, context: &()) -> Self {
+        replaced!(self, flow => Density::recompute_statistics(flow, x, context))
+    }
+}
