@@ -1,4 +1,3 @@
-// tidy: prints
 //! Measures the flows on the tasks that they are compared with other libraries on. One JSON line a task.
 
 mod measure;

@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
-use burn::optim::{AdamConfig, GradientsParams};
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Distribution, Tensor};
+use flows_core::train::AdamConfig;
 use flows_core::{Density, negative_log_likelihood};
 
 /// The middle of repeated times and half the distance of their quartiles, in milliseconds.

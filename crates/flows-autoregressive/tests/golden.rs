@@ -1,7 +1,7 @@
 //! Golden values: the same weights and inputs give the same numbers as ever. A change of one of these is
 //! "value-breaking", and says so in CHANGELOG.md.
 
-#[path = "../../flows-core/tests/golden_weights/mod.rs"]
+#[path = "../../flows-core/tests/shared/golden_weights.rs"]
 mod golden_weights;
 
 use burn::tensor::Device;

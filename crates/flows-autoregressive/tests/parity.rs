@@ -4,7 +4,7 @@
 //! evaluated in double precision. Weights stand in them under our parameter paths. Where a peer's map is not one of
 //! ours, it is built here, as a user would.
 
-#[path = "../../flows-core/tests/fixture/mod.rs"]
+#[path = "../../flows-core/tests/shared/fixture.rs"]
 mod fixture;
 
 use burn::module::Module;

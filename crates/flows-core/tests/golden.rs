@@ -1,6 +1,7 @@
 //! Golden values: the same weights and inputs give the same numbers as ever. A change of one of these is
 //! "value-breaking", and says so in CHANGELOG.md.
 
+#[path = "shared/golden_weights.rs"]
 mod golden_weights;
 
 use burn::tensor::Device;

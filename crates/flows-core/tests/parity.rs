@@ -3,6 +3,7 @@
 //! The files in `fixtures` were made by `fixtures/make.py` with zuko 1.6.0 and nflows 0.14 on torch 2.15.0, which
 //! evaluated in double precision. Weights stand in them under our parameter paths.
 
+#[path = "shared/fixture.rs"]
 mod fixture;
 
 use burn::tensor::Device;

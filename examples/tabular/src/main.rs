@@ -1,4 +1,3 @@
-// tidy: prints
 //! Density estimation on tables.
 
 mod apply;

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use burn::config::Config;
-use burn::optim::{AdamConfig, AdamWConfig, ModuleOptimizer};
+use burn::optim::ModuleOptimizer;
 
-use super::TrainingError;
+use super::{AdamConfig, TrainingError};
 
 /// The optimizer.
 #[derive(Config, Debug, Copy, PartialEq)]
@@ -22,10 +22,8 @@ pub enum Optimizer {
 impl Optimizer {
     pub(super) fn init(self) -> ModuleOptimizer {
         match self {
-            Self::Adam => AdamConfig::new().with_epsilon(1e-8).init(),
-            Self::AdamW { weight_decay } => {
-                AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(weight_decay as f32).init()
-            }
+            Self::Adam => AdamConfig::new().init(),
+            Self::AdamW { weight_decay } => AdamConfig::new().with_weight_decay(weight_decay).init(),
         }
     }
 }

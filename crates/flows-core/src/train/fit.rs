@@ -166,13 +166,16 @@ fn set_aside<const D: usize, C: Context>(
 const VALIDATION_STREAM: u64 = u64::MAX;
 const INIT_STREAM: u64 = u64::MAX - 1;
 
+/// Why the flow of a run is there: only a step takes it.
+const PUT_BACK: &str = "a step puts the flow back";
+
 struct Run<'a, const D: usize, C, F> {
     config: &'a FitConfig,
     device: Device,
     train: Rows<D, C>,
     validation: Option<Rows<D, C>>,
     optimizer: ModuleOptimizer,
-    flow: F,
+    flow: Option<F>,
     best: F,
     state: State,
 }
@@ -190,7 +193,7 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
         let fingerprint = Fingerprint::new(config, &train, validation.as_ref(), &flow)?;
         if let Some(path) = config.checkpoint.as_deref().filter(|path| path.exists()) {
             let (state, flow, best, optimizer) = checkpoint::read(path, &fingerprint, flow, optimizer)?;
-            return Ok(Self { config, device, train, validation, optimizer, flow, best, state });
+            return Ok(Self { config, device, train, validation, optimizer, flow: Some(flow), best, state });
         }
         device.seed(mix(config.seed, INIT_STREAM));
         let flow = if config.init_from_data { init_from_data(flow, &train, config) } else { flow };
@@ -198,7 +201,7 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
             flow.valid(),
             State { fingerprint, history: vec![], step: 0, best_epoch: 0, stale: 0, seconds: 0.0, stopped: None },
         );
-        Ok(Self { config, device, train, validation, optimizer, flow, best, state })
+        Ok(Self { config, device, train, validation, optimizer, flow: Some(flow), best, state })
     }
 
     fn train(mut self) -> Result<Fitted<F>, FlowError> {
@@ -217,7 +220,7 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
             }
             let due = self.state.stopped.is_some() || epoch.is_multiple_of(self.config.checkpoint_every);
             if let Some(path) = self.config.checkpoint.as_ref().filter(|_| due) {
-                checkpoint::write(path, &self.state, &self.flow, &self.best, &self.optimizer)?;
+                checkpoint::write(path, &self.state, self.flow(), &self.best, &self.optimizer)?;
             }
         }
         progress.finish();
@@ -227,6 +230,10 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
             best_epoch: self.state.best_epoch,
             stopped: self.state.stopped.unwrap_or(Stop::Epochs),
         })
+    }
+
+    fn flow(&self) -> &F {
+        self.flow.as_ref().expect(PUT_BACK)
     }
 
     fn epoch(&mut self, steps_per_epoch: usize, progress: &Progress) -> Result<(), FlowError> {
@@ -275,11 +282,12 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
 
     fn step(&mut self, batch: &[usize], learning_rate: f64, monitor: &mut Monitor) -> Result<(), TrainingError> {
         let (rows, batch) = (batch.len(), self.train.select(batch));
-        let loss = negative_log_likelihood(&self.flow, batch.x.autodiff(), &batch.context);
-        let mut grads = GradientsParams::from_grads(loss.backward(), &self.flow);
-        let norm = clip_global_norm(&self.flow, &mut grads, self.config.clip_norm);
-        let flow = self.flow.clone();
-        self.flow = self.optimizer.step(learning_rate, flow, grads);
+        // Taken, not cloned: the optimizer changes parameters in place that nobody else holds.
+        let flow = self.flow.take().expect(PUT_BACK);
+        let loss = negative_log_likelihood(&flow, batch.x.autodiff(), &batch.context);
+        let mut grads = GradientsParams::from_grads(loss.backward(), &flow);
+        let norm = clip_global_norm(&flow, &mut grads, self.config.clip_norm);
+        self.flow = Some(self.optimizer.step(learning_rate, flow, grads));
         let loss = loss.without_autodiff();
         let norm = norm.unwrap_or_else(|| loss.zeros_like());
         monitor.push(self.state.step, rows, loss, norm)
@@ -287,7 +295,7 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
 
     /// The validation loss, and the best flow so far put aside.
     fn validate(&mut self, epoch: usize, written: Option<std::path::PathBuf>) -> Result<Option<f64>, TrainingError> {
-        let mut snapshot = self.flow.valid();
+        let mut snapshot = self.flow().valid();
         if self.config.recompute_statistics {
             snapshot = snapshot.recompute_statistics(self.train.x.clone(), &self.train.context);
         }

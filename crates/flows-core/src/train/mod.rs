@@ -1,5 +1,6 @@
 //! Training: [`fit`], and the glue to burn's own `Learner`.
 
+mod adam;
 mod checkpoint;
 mod clip;
 mod config;
@@ -10,6 +11,7 @@ mod monitor;
 mod progress;
 mod rows;
 
+pub use adam::{Adam, AdamConfig};
 pub use clip::clip_global_norm;
 pub use config::{FitConfig, Optimizer, Reporting, Schedule};
 pub use error::TrainingError;
