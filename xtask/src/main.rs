@@ -1,5 +1,6 @@
 //! The project's own commands; `cargo xtask --help` lists them.
 
+mod bench;
 mod check;
 mod data;
 mod process;
@@ -28,6 +29,8 @@ enum Command {
     Tidy,
     /// Fetch a data set into data/NAME and verify its checksums
     Data(data::Args),
+    /// Measure what the flows cost, alone or in turns with those of Python's libraries
+    Bench(bench::Args),
 }
 
 fn main() -> ExitCode {
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         Command::Test(args) => return test::main(&args),
         Command::Tidy => tidy::run(),
         Command::Data(args) => data::run(&args),
+        Command::Bench(args) => bench::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
