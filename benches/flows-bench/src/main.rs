@@ -37,6 +37,9 @@ struct Arguments {
     /// Measures one thing alone.
     #[arg(long)]
     only: Option<Measure>,
+    /// Threads that share the rows of a training step.
+    #[arg(long, default_value_t = 2)]
+    workers: usize,
     /// So many repetitions of each measurement, instead of two seconds of them.
     #[arg(long)]
     repeats: Option<usize>,
@@ -89,7 +92,7 @@ fn main() -> ExitCode {
 fn run<P: Density<2>>(task: &Task, flow: P, arguments: &Arguments, device: &Device) {
     let wanted = |measure| arguments.only.is_none_or(|only| only == measure);
     let (shape, repeats) = ([task.batch, task.features], arguments.repeats);
-    let train = wanted(Measure::Train).then(|| measure::train(flow.clone(), shape, repeats, device));
+    let train = wanted(Measure::Train).then(|| measure::train(flow.clone(), shape, arguments.workers, repeats, device));
     let log_prob = wanted(Measure::LogProb).then(|| measure::log_prob(&flow, shape, repeats, device));
     let sample = wanted(Measure::Sample).then(|| measure::sample(&flow, repeats, device));
     let median = |time: Option<Time>| time.map(|time| time.median);

@@ -2,10 +2,9 @@
 
 use std::time::Instant;
 
-use burn::optim::GradientsParams;
 use burn::tensor::{Device, Distribution, Tensor};
-use flows_core::train::AdamConfig;
-use flows_core::{Density, negative_log_likelihood};
+use flows_core::Density;
+use flows_core::train::{AdamConfig, Rows, Workers};
 
 /// The middle of repeated times and half the distance of their quartiles, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,14 +33,19 @@ fn rows(batch: usize, features: usize, device: &Device) -> Tensor<2> {
 }
 
 /// A step of training: likelihood, gradients, Adam.
-pub(crate) fn train<P: Density<2>>(flow: P, shape: [usize; 2], repeats: Option<usize>, device: &Device) -> Time {
-    let x = rows(shape[0], shape[1], device);
+pub(crate) fn train<P: Density<2>>(
+    flow: P,
+    shape: [usize; 2],
+    workers: usize,
+    repeats: Option<usize>,
+    device: &Device,
+) -> Time {
+    let (x, workers) = (Rows::new(&rows(shape[0], shape[1], device)), Workers::new(workers));
     let mut optimizer = AdamConfig::new().init();
     let mut flow = Some(flow.train());
     repeat(repeats, || {
         let model = flow.take().expect("put back after every step");
-        let loss = negative_log_likelihood(&model, x.clone().autodiff(), &());
-        let grads = GradientsParams::from_grads(loss.backward(), &model);
+        let (_, grads) = workers.gradients(&model, x.clone());
         flow = Some(optimizer.step(1e-3, model, grads));
     })
 }

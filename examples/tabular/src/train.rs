@@ -105,6 +105,7 @@ fn fit(settings: &Settings) -> FitConfig {
         .with_learning_rate(settings.learning_rate)
         .with_patience(Some(settings.patience))
         .with_recompute_statistics(settings.normalization == Norm::Batch)
+        .with_workers(settings.workers)
         .with_seed(settings.seed);
     let config = match settings.schedule {
         Rate::Constant => config,

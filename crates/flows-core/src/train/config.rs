@@ -139,6 +139,9 @@ pub struct FitConfig {
     /// Epochs between two checkpoints.
     #[config(default = 1)]
     pub checkpoint_every: usize,
+    /// Threads that share the rows of a step; see [`Workers`](super::Workers).
+    #[config(default = 1)]
+    pub workers: usize,
     /// How progress is shown.
     #[config(default = "Reporting::Auto")]
     pub reporting: Reporting,
@@ -149,6 +152,9 @@ impl FitConfig {
         let fail = |field, problem: String| Err(TrainingError::Config { field, problem });
         if self.batch_size == 0 {
             return fail("batch_size", "expected at least 1, got 0".to_owned());
+        }
+        if self.workers == 0 {
+            return fail("workers", "expected at least 1, got 0".to_owned());
         }
         if self.checkpoint_every == 0 {
             return fail("checkpoint_every", "expected at least 1, got 0".to_owned());

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::optim::ModuleOptimizer;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +10,8 @@ use super::checkpoint::{self, Fingerprint, State, bad_rows};
 use super::monitor::Monitor;
 use super::progress::Progress;
 use super::rows::{mix, shuffled};
-use super::{FitConfig, Rows, TrainingError, clip_global_norm};
-use crate::{Context, Density, FlowError, log_probs, negative_log_likelihood};
+use super::{FitConfig, Rows, TrainingError, Workers, clip_global_norm};
+use crate::{Context, Density, FlowError, log_probs};
 
 /// What one epoch came to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -174,6 +174,7 @@ struct Run<'a, const D: usize, C, F> {
     device: Device,
     train: Rows<D, C>,
     validation: Option<Rows<D, C>>,
+    workers: Workers,
     optimizer: ModuleOptimizer,
     flow: Option<F>,
     best: F,
@@ -188,12 +189,12 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
         device: Device,
         config: &'a FitConfig,
     ) -> Result<Self, FlowError> {
-        let optimizer = config.optimizer.init();
+        let (workers, optimizer) = (Workers::new(config.workers), config.optimizer.init());
         let flow = flow.train();
         let fingerprint = Fingerprint::new(config, &train, validation.as_ref(), &flow)?;
         if let Some(path) = config.checkpoint.as_deref().filter(|path| path.exists()) {
             let (state, flow, best, optimizer) = checkpoint::read(path, &fingerprint, flow, optimizer)?;
-            return Ok(Self { config, device, train, validation, optimizer, flow: Some(flow), best, state });
+            return Ok(Self { config, device, train, validation, workers, optimizer, flow: Some(flow), best, state });
         }
         device.seed(mix(config.seed, INIT_STREAM));
         let flow = if config.init_from_data { init_from_data(flow, &train, config) } else { flow };
@@ -201,7 +202,7 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
             flow.valid(),
             State { fingerprint, history: vec![], step: 0, best_epoch: 0, stale: 0, seconds: 0.0, stopped: None },
         );
-        Ok(Self { config, device, train, validation, optimizer, flow: Some(flow), best, state })
+        Ok(Self { config, device, train, validation, workers, optimizer, flow: Some(flow), best, state })
     }
 
     fn train(mut self) -> Result<Fitted<F>, FlowError> {
@@ -284,11 +285,9 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
         let (rows, batch) = (batch.len(), self.train.select(batch));
         // Taken, not cloned: the optimizer changes parameters in place that nobody else holds.
         let flow = self.flow.take().expect(PUT_BACK);
-        let loss = negative_log_likelihood(&flow, batch.x.autodiff(), &batch.context);
-        let mut grads = GradientsParams::from_grads(loss.backward(), &flow);
+        let (loss, mut grads) = self.workers.gradients(&flow, batch);
         let norm = clip_global_norm(&flow, &mut grads, self.config.clip_norm);
         self.flow = Some(self.optimizer.step(learning_rate, flow, grads));
-        let loss = loss.without_autodiff();
         let norm = norm.unwrap_or_else(|| loss.zeros_like());
         monitor.push(self.state.step, rows, loss, norm)
     }

@@ -10,6 +10,7 @@ mod learner;
 mod monitor;
 mod progress;
 mod rows;
+mod workers;
 
 pub use adam::{Adam, AdamConfig};
 pub use clip::clip_global_norm;
@@ -18,3 +19,4 @@ pub use error::TrainingError;
 pub use fit::{EpochRecord, Fitted, Stop, fit, fit_given, fit_on};
 pub use learner::{NllMetric, NllOutput, Trainee};
 pub use rows::{Batch, BatchLoader, Rows};
+pub use workers::Workers;

@@ -43,6 +43,12 @@ impl<const D: usize, C: Context> Rows<D, C> {
         self.len() == 0
     }
 
+    /// Rows one after the other, without a copy of `x`.
+    pub(super) fn range(&self, start: usize, length: usize) -> Self {
+        let indices = Tensor::<1, Int>::arange(start as i64..(start + length) as i64, &self.x.device());
+        Self { x: self.x.clone().narrow(0, start, length), context: self.context.select_rows(&indices) }
+    }
+
     pub(super) fn select(&self, indices: &[usize]) -> Self {
         let indices: Vec<i64> = indices.iter().map(|&i| i as i64).collect();
         let shape = [indices.len()];

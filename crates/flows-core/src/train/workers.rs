@@ -1,0 +1,135 @@
+//! The gradients of a batch, by several threads.
+
+use burn::module::{ModuleVisitor, Param};
+use burn::optim::GradientsParams;
+use burn::tensor::Tensor;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use super::Rows;
+use crate::{Context, Density};
+
+/// Threads that share the rows of a batch: each makes the gradients of its rows, and the sum is taken.
+///
+/// On a CPU the matrices of a network are often too small for several threads to work on one; on rows of their own they
+/// need not wait for each other.
+///
+/// # Notes
+/// Sums are taken in another order than on one thread, and dropout draws other numbers, not the same from run to run.
+/// BatchNorm normalises the rows of each thread by themselves.
+#[derive(Debug)]
+pub struct Workers {
+    /// One thread each, so that operations inside do not share out their work again; none for a single worker.
+    pools: Vec<ThreadPool>,
+}
+
+impl Workers {
+    /// So many threads; with one, the calling thread does the work, and operations share it out as they will.
+    ///
+    /// # Panics
+    /// If there are none, or the system starts no more threads.
+    pub fn new(workers: usize) -> Self {
+        assert!(workers > 0, "`workers`: expected at least 1, got 0");
+        let pool = |_| ThreadPoolBuilder::new().num_threads(1).build().expect("the system starts a thread");
+        Self { pools: if workers == 1 { vec![] } else { (0..workers).map(pool).collect() } }
+    }
+
+    /// The mean negative log-likelihood of the rows, `[1]`, and its gradients. The flow is in training.
+    pub fn gradients<const D: usize, C: Context, F: Density<D, C>>(
+        &self,
+        flow: &F,
+        rows: Rows<D, C>,
+    ) -> (Tensor<1>, GradientsParams) {
+        let total = rows.len();
+        if self.pools.is_empty() || total < self.pools.len() {
+            return gradients(flow, rows, total);
+        }
+        let share = total.div_ceil(self.pools.len());
+        let parts: Vec<Rows<D, C>> =
+            (0..total).step_by(share).map(|start| rows.range(start, share.min(total - start))).collect();
+        // A graph of its own for each, on the same parameters; the first keeps the flow's running statistics going.
+        let device = flow.devices().into_iter().next().expect("a flow with parameters");
+        let flows: Vec<F> =
+            (0..parts.len()).map(|k| if k == 0 { flow.clone() } else { flow.clone().fork(&device) }).collect();
+        let mut results: Vec<Option<(Tensor<1>, GradientsParams)>> = parts.iter().map(|_| None).collect();
+        share_out(&self.pools, parts.into_iter().zip(flows).zip(&mut results).collect(), &|((rows, flow), result)| {
+            *result = Some(gradients(&flow, rows, total));
+        });
+        let sum = |(loss, mut grads): (Tensor<1>, GradientsParams), (other, mut more): (Tensor<1>, GradientsParams)| {
+            flow.visit(&mut Sum { grads: &mut grads, more: &mut more });
+            (loss + other, grads)
+        };
+        results.into_iter().flatten().reduce(sum).expect("a part for each worker")
+    }
+}
+
+/// Runs each job on a pool of its own, all at once, and waits for them.
+fn share_out<J: Send>(pools: &[ThreadPool], mut jobs: Vec<J>, run: &(impl Fn(J) + Sync)) {
+    let (Some((pool, rest)), Some(job)) = (pools.split_first(), jobs.pop()) else {
+        return;
+    };
+    pool.in_place_scope(|scope| {
+        scope.spawn(|_| run(job));
+        share_out(rest, jobs, run);
+    });
+}
+
+/// The sum of the negative log-likelihoods of some rows over the number of all, and its gradients.
+fn gradients<const D: usize, C: Context, F: Density<D, C>>(
+    flow: &F,
+    rows: Rows<D, C>,
+    total: usize,
+) -> (Tensor<1>, GradientsParams) {
+    let loss = flow.log_prob(rows.x.autodiff(), &rows.context).sum() * (-1.0 / total as f64);
+    let grads = GradientsParams::from_grads(loss.backward(), flow);
+    (loss.without_autodiff(), grads)
+}
+
+/// Adds the gradients of `more` to `grads`.
+struct Sum<'a> {
+    grads: &'a mut GradientsParams,
+    more: &'a mut GradientsParams,
+}
+
+impl ModuleVisitor for Sum<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let sum = match (self.grads.remove::<D>(param.id), self.more.remove::<D>(param.id)) {
+            (Some(a), Some(b)) => a + b,
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => return,
+        };
+        self.grads.register(param.id, sum);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Activation, RealNvpConfig};
+    use burn::tensor::{Device, Distribution};
+
+    #[test]
+    fn several_workers_make_the_gradients_of_one() {
+        let device = Device::default();
+        let config = RealNvpConfig::new(3).with_hidden(vec![8]).with_activation(Activation::Tanh);
+        let flow = crate::testing::randomize(config.init(&device), 0.3, 1).train();
+        let rows = Rows::new(&Tensor::<2>::random([11, 3], Distribution::Normal(0.0, 1.0), &device));
+        let (loss, grads) = Workers::new(1).gradients(&flow, rows.clone());
+        struct Compare<'a>(&'a GradientsParams, GradientsParams, usize);
+        impl ModuleVisitor for Compare<'_> {
+            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+                if let Some(one) = self.0.get::<D>(param.id) {
+                    let several = self.1.remove::<D>(param.id).expect("a gradient");
+                    assert!((one - several).abs().max().into_scalar::<f32>() < 1e-5);
+                    self.2 += 1;
+                }
+            }
+        }
+        for workers in [2, 3, 8, 20] {
+            let (again, several) = Workers::new(workers).gradients(&flow, rows.clone());
+            assert!((loss.clone() - again).abs().into_scalar::<f32>() < 1e-5);
+            let mut compare = Compare(&grads, several, 0);
+            flow.visit(&mut compare);
+            assert!(compare.2 > 0);
+        }
+    }
+}
