@@ -26,7 +26,7 @@ mod models;
 pub use conditionals::{Bernoulli, ConditionalFamily, Conditionals, ConditionalsConfig, Gaussian, MixtureOfGaussians};
 pub use density::{AutoregressiveDensity, MaskEnsemble, Masks, Remask};
 pub use layer::{FixedPoint, FixedPointInverse, MaskedAutoregressive};
-pub use made::{AutoregressiveConditioner, Made, MadeConfig, MaskedLinear};
+pub use made::{AutoregressiveConditioner, Made, MadeConfig, MaskedLinear, MaskedPart};
 pub use models::{
     AutoregressiveBlock, AutoregressiveSplineFlow, AutoregressiveSplineFlowConfig, AutoregressiveSplineLayers, Iaf,
     IafConfig, IafLayers, MadeDensity, MadeDensityConfig, Maf, MafConfig, MafLayers, MafMog, MafMogConfig,

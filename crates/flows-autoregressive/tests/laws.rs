@@ -232,7 +232,7 @@ fn the_log_density_reaches_every_weight_of_a_base_of_mixtures() {
     let grads = loss.backward();
     let network = &flow.base.network;
     for linear in network.linears() {
-        let grad = linear.weight.val().grad(&grads).expect("a gradient").abs().max().into_scalar::<f64>();
+        let grad = linear.parts[0].weight.val().grad(&grads).expect("a gradient").abs().max().into_scalar::<f64>();
         assert!(grad.is_finite() && grad > 0.0);
     }
 }

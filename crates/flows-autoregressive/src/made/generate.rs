@@ -49,8 +49,8 @@ impl Made {
         for (i, (linear, (from, to))) in self.linears().into_iter().zip(self.connectivity().layers()).enumerate() {
             let to = Units::of(to, features, i + 1 == self.linears().len());
             let from = Units::of(&from[..if i == 0 { features } else { from.len() }], features, i == 0);
-            let weight = linear.weight.val();
-            let bias = to.sort(linear.bias.val().unsqueeze_dim::<2>(1), 0);
+            let weight = linear.weight();
+            let bias = to.sort(linear.bias().unsqueeze_dim::<2>(1), 0);
             let sum = match &context {
                 Some(context) if i == 0 => {
                     let seen = to.sort(weight.clone().narrow(0, features, seen), 1);

@@ -7,6 +7,6 @@ mod network;
 mod traits;
 
 pub use config::MadeConfig;
-pub use masked_linear::MaskedLinear;
+pub use masked_linear::{MaskedLinear, MaskedPart};
 pub use network::Made;
 pub use traits::AutoregressiveConditioner;

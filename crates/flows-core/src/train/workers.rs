@@ -105,6 +105,7 @@ impl ModuleVisitor for Sum<'_> {
 mod tests {
     use super::*;
     use crate::{Activation, RealNvpConfig};
+    use burn::module::Module;
     use burn::tensor::{Device, Distribution};
 
     #[test]
