@@ -38,19 +38,41 @@ pub(crate) enum AnyFlow {
     SplineAr(AutoregressiveSplineFlow),
 }
 
+/// The settings that every flow of layers has.
+macro_rules! layered {
+    ($config:ty, $settings:expr, $features:expr) => {
+        <$config>::new($features)
+            .with_layers($settings.layers)
+            .with_hidden($settings.hidden.0.clone())
+            .with_activation($settings.activation.into())
+            .with_residual($settings.residual)
+            .with_dropout($settings.dropout)
+            .with_normalization($settings.normalization.into())
+            .with_mixing($settings.mixing.into())
+            .with_seed($settings.seed)
+    };
+}
+
 impl ModelConfig {
     /// What the settings mean for a table of so many columns.
     pub(crate) fn new(settings: &Settings, features: usize) -> Self {
         match settings.model {
             Model::Made => Self::Made(made(settings, features, ConditionalsConfig::gaussian())),
             Model::MadeMog => Self::Made(made(settings, features, ConditionalsConfig::mixture(settings.components))),
-            Model::RealNvp => Self::RealNvp(real_nvp(settings, features)),
-            Model::Maf => Self::Maf(maf(settings, features)),
-            Model::MafMog => Self::MafMog(
-                MafMogConfig::new(features).with_maf(maf(settings, features)).with_components(settings.components),
-            ),
-            Model::SplineCoupling => Self::SplineCoupling(spline_coupling(settings, features)),
-            Model::SplineAr => Self::SplineAr(spline_ar(settings, features)),
+            Model::RealNvp => Self::RealNvp(layered!(RealNvpConfig, settings, features)),
+            Model::Maf => Self::Maf(layered!(MafConfig, settings, features)),
+            Model::MafMog => {
+                let maf = layered!(MafConfig, settings, features);
+                Self::MafMog(MafMogConfig::new(features).with_maf(maf).with_components(settings.components))
+            }
+            Model::SplineCoupling => {
+                let config = layered!(SplineFlowConfig, settings, features);
+                Self::SplineCoupling(config.with_spline(spline(settings)).with_kept_map(true))
+            }
+            Model::SplineAr => {
+                let config = layered!(AutoregressiveSplineFlowConfig, settings, features);
+                Self::SplineAr(config.with_spline(spline(settings)))
+            }
         }
     }
 
@@ -79,57 +101,6 @@ fn made(settings: &Settings, features: usize, conditionals: ConditionalsConfig) 
     }
     let seed = settings.seed;
     config.with_order(InputOrder::Random { seed }).with_degrees(HiddenDegrees::Random { seed })
-}
-
-fn real_nvp(settings: &Settings, features: usize) -> RealNvpConfig {
-    RealNvpConfig::new(features)
-        .with_layers(settings.layers)
-        .with_hidden(settings.hidden.0.clone())
-        .with_activation(settings.activation.into())
-        .with_residual(settings.residual)
-        .with_dropout(settings.dropout)
-        .with_normalization(settings.normalization.into())
-        .with_mixing(settings.mixing.into())
-        .with_seed(settings.seed)
-}
-
-fn maf(settings: &Settings, features: usize) -> MafConfig {
-    MafConfig::new(features)
-        .with_layers(settings.layers)
-        .with_hidden(settings.hidden.0.clone())
-        .with_activation(settings.activation.into())
-        .with_residual(settings.residual)
-        .with_dropout(settings.dropout)
-        .with_normalization(settings.normalization.into())
-        .with_mixing(settings.mixing.into())
-        .with_seed(settings.seed)
-}
-
-fn spline_coupling(settings: &Settings, features: usize) -> SplineFlowConfig {
-    SplineFlowConfig::new(features)
-        .with_layers(settings.layers)
-        .with_hidden(settings.hidden.0.clone())
-        .with_activation(settings.activation.into())
-        .with_residual(settings.residual)
-        .with_dropout(settings.dropout)
-        .with_spline(spline(settings))
-        .with_kept_map(true)
-        .with_normalization(settings.normalization.into())
-        .with_mixing(settings.mixing.into())
-        .with_seed(settings.seed)
-}
-
-fn spline_ar(settings: &Settings, features: usize) -> AutoregressiveSplineFlowConfig {
-    AutoregressiveSplineFlowConfig::new(features)
-        .with_layers(settings.layers)
-        .with_hidden(settings.hidden.0.clone())
-        .with_activation(settings.activation.into())
-        .with_residual(settings.residual)
-        .with_dropout(settings.dropout)
-        .with_spline(spline(settings))
-        .with_normalization(settings.normalization.into())
-        .with_mixing(settings.mixing.into())
-        .with_seed(settings.seed)
 }
 
 fn spline(settings: &Settings) -> RationalQuadraticConfig {
