@@ -146,6 +146,17 @@ impl ConditionalFlowConfig for MafConfig {
 /// assert!((flow.log_prob(x) - log_prob).abs().max().into_scalar::<f32>() < 1e-4);
 /// ```
 ///
+/// A flow that is conditioned on a context does not compile without it:
+///
+/// ```compile_fail
+/// use burn::tensor::{Device, Tensor};
+/// use flows_autoregressive::MafConfig;
+///
+/// let device = Device::default();
+/// let flow = MafConfig::new(4).given(2).init(&device);
+/// flow.log_prob(Tensor::zeros([1, 4], &device)); // flow.given(&context).log_prob(x)
+/// ```
+///
 /// # Notes
 /// With BatchNorm, train with `FitConfig::with_recompute_statistics(true)`: as the authors do, the statistics of the
 /// whole training set are then used at every validation and in the flow that comes back.

@@ -1,0 +1,61 @@
+//! Far-out and degenerate inputs: log-densities and every gradient stay finite, in single precision.
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{Device, Gradients, Tensor};
+use flows_autoregressive::*;
+use flows_core::testing::randomize;
+use flows_core::{Density, Normalization};
+
+struct Finite<'a> {
+    grads: &'a Gradients,
+    seen: usize,
+}
+
+impl ModuleVisitor for Finite<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(grad) = param.val().grad(self.grads) {
+            assert!(grad.is_finite().all().into_scalar::<bool>(), "a gradient is not finite");
+            self.seen += 1;
+        }
+    }
+}
+
+fn stays_finite(name: &str, flow: impl Density<2>) {
+    let device = Device::default().autodiff();
+    let flow = randomize(flow, 0.3, 4).train();
+    let edges = [0.0, 1e4, -1e4, 1e-30, -5.0, 5.0, 1.0];
+    let rows: Vec<f32> = edges.iter().flat_map(|a| edges.iter().flat_map(move |b| [*a, *b, *a])).collect();
+    let x = Tensor::<1>::from_data(rows.as_slice(), &device).reshape([edges.len() * edges.len(), 3]).require_grad();
+    let log_prob = flow.log_prob(x.clone(), &());
+    assert!(log_prob.clone().is_finite().all().into_scalar::<bool>(), "{name}: a log-density is not finite");
+    let grads = log_prob.sum().backward();
+    let on_inputs = x.grad(&grads).expect("a gradient");
+    assert!(on_inputs.is_finite().all().into_scalar::<bool>(), "{name}: a gradient on an input is not finite");
+    let mut finite = Finite { grads: &grads, seen: 0 };
+    flow.visit(&mut finite);
+    assert!(finite.seen > 0, "{name}");
+}
+
+#[test]
+fn densities_and_gradients_of_extreme_rows_stay_finite() {
+    let device = Device::default();
+    let maf = || MafConfig::new(3).with_layers(2).with_hidden(vec![16]).with_normalization(Normalization::None);
+    let made = MadeDensityConfig::new(3).with_hidden(vec![16]);
+    stays_finite("maf", maf().init(&device));
+    stays_finite("maf over mixtures", MafMogConfig::new(3).with_maf(maf()).init(&device));
+    stays_finite("modern maf", MafConfig::modern(3).with_layers(2).with_hidden(vec![16]).init(&device));
+    stays_finite("iaf", IafConfig::new(3).with_maf(maf()).init(&device));
+    stays_finite("splines", AutoregressiveSplineFlowConfig::new(3).with_layers(2).with_hidden(vec![16]).init(&device));
+    stays_finite("made", made.clone().init(&device));
+    stays_finite("made with mixtures", made.clone().with_conditionals(ConditionalsConfig::mixture(5)).init(&device));
+    stays_finite("bernoulli", made.with_conditionals(ConditionalsConfig::Bernoulli).init(&device));
+}
+
+#[test]
+fn a_nan_is_not_hidden() {
+    let device = Device::default();
+    let flow = randomize(AutoregressiveSplineFlowConfig::new(3).with_layers(2).init(&device), 0.1, 4).valid();
+    let x = Tensor::<2>::from_data([[0.0, f32::NAN, 0.0], [0.0, 0.0, 0.0]], &device);
+    let log_prob = flow.log_prob(x).try_into_vec_as::<f32>().unwrap();
+    assert!(log_prob[0].is_nan() && log_prob[1].is_finite(), "{log_prob:?}");
+}
