@@ -136,7 +136,7 @@ fn step_on_host<const D: usize>(tensors: [Tensor<D>; 3], g: Tensor<D>, by: Facto
     let [mut w, mut m, mut v] = tensors.map(Tensor::into_data);
     let g = g.into_data();
     {
-        let [w, m, v] = [&mut w, &mut m, &mut v].map(|data| numbers(data));
+        let [w, m, v] = [&mut w, &mut m, &mut v].map(numbers);
         let g: &[f32] = g.as_slice().expect("gradients have the float type of their parameters");
         let chunks = w.par_chunks_mut(CHUNK).zip(m.par_chunks_mut(CHUNK)).zip(v.par_chunks_mut(CHUNK));
         chunks.zip(g.par_chunks(CHUNK)).for_each(|(((w, m), v), g)| update(w, m, v, g, by));
