@@ -1,5 +1,6 @@
 //! `tabular score`, `sample` and `inspect`: what a trained flow is good for.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use burn::module::Module;
@@ -118,14 +119,22 @@ fn output(table: &Table, path: Option<&Path>) -> Result<(), Problem> {
         Some((path, Some("csv"))) => table.write_csv(path)?,
         Some((path, Some("npy"))) => table.write_npy(path)?,
         Some((path, _)) => return Err(Problem::Extension { path: path.to_owned() }),
-        None => {
-            println!("{}", table.names().join(","));
-            for row in table.values().chunks(table.columns()) {
-                println!("{}", row.iter().map(f64::to_string).collect::<Vec<_>>().join(","));
-            }
-        }
+        None => print(table).or_else(|source| match source.kind() {
+            // Who reads may have read enough.
+            io::ErrorKind::BrokenPipe => Ok(()),
+            _ => Err(Problem::Write { path: "standard output".into(), source }),
+        })?,
     }
     Ok(())
+}
+
+fn print(table: &Table) -> io::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    writeln!(out, "{}", table.names().join(","))?;
+    for row in table.values().chunks(table.columns()) {
+        writeln!(out, "{}", row.iter().map(f64::to_string).collect::<Vec<_>>().join(","))?;
+    }
+    out.flush()
 }
 
 #[cfg(test)]
