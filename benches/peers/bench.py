@@ -8,7 +8,7 @@ It runs in an environment with what `requirements.txt` names; `cargo xtask bench
 the negative log-likelihood of a fixed standard-normal batch, its gradient and Adam's update; log_prob evaluates the
 same batch without gradients; sample draws 1,000 rows. `peak_mb` is the whole process, with Python and its libraries.
 
-Nothing else may compute meanwhile: torch's threads wait for each other by spinning, and with one core of two taken away
+Nothing else may compute meanwhile: torch's threads seem to wait for each other by spinning, and with one core of two taken away
 from them they become ten times slower, not two.
 """
 
