@@ -13,7 +13,7 @@ pub(crate) struct Time {
     pub(crate) spread: f64,
 }
 
-/// Repeats until there are enough times: five at least, and half a second of them or the number asked for.
+/// Repeats, after three runs to warm up: the number of times asked for, else for two seconds and five times at least.
 fn repeat(repeats: Option<usize>, mut run: impl FnMut()) -> Time {
     (0..3).for_each(|_| run());
     let mut times = Vec::new();

@@ -141,6 +141,7 @@ fn gradients_go_through_the_one_pass_inverse_as_through_the_passes() {
     for (a, b) in one_pass.into_iter().zip(gradients(solved.x, solved.log_det)) {
         let size = b.clone().abs().max().into_scalar::<f32>();
         let error = (a - b).abs().max().into_scalar::<f32>();
+        // Rounding in single precision, relative to the largest gradient.
         assert!(size > 0.0 && error < 1e-5 * size.max(1.0), "{error:e} of {size:e}");
     }
 }

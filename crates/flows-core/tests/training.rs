@@ -99,6 +99,19 @@ fn one_seed_gives_one_result() {
 }
 
 #[test]
+fn several_workers_train_as_one_and_repeat_themselves() {
+    let _alone = alone();
+    let x = banana(300, 0);
+    let run = |workers| fit(start(&small()), &x, &quiet().with_epochs(2).with_workers(workers)).unwrap();
+    let (one, two) = (run(1), run(2));
+    assert_eq!(weights(&two.flow), weights(&run(2).flow));
+    for (a, b) in one.history.iter().zip(&two.history) {
+        // Ten steps in single precision, whose sums are taken in another order.
+        assert!((a.train_loss - b.train_loss).abs() < 1e-4, "{} and {}", a.train_loss, b.train_loss);
+    }
+}
+
+#[test]
 fn a_resumed_run_is_bit_for_bit_the_uninterrupted_one() {
     let _alone = alone();
     let x = banana(300, 1);

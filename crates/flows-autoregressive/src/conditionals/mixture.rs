@@ -134,6 +134,7 @@ mod tests {
         let error = ((second - mean * mean) / n as f64).sqrt();
         assert!((got - mean).abs() < 5.0 * error, "{got}, expected {mean} within {error}");
         let got = (x.clone() * x).mean().into_scalar::<f64>();
-        assert!((got - second).abs() < 0.05, "{got}, expected {second}");
+        // Squares have a deviation of 0.92 here, their mean one of 0.0046: five of them.
+        assert!((got - second).abs() < 0.023, "{got}, expected {second}");
     }
 }

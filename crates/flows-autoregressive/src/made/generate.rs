@@ -20,6 +20,7 @@ use std::ops::Range;
 use burn::tensor::{Device, Int, Tensor};
 use flows_core::WithContext;
 
+use super::masked_linear::contiguous;
 use super::network::Made;
 use super::traits::AutoregressiveConditioner;
 
@@ -69,12 +70,6 @@ impl Made {
         let x = if places.is_sorted() { x } else { x.select(0, indices(&places, device)) };
         contiguous(x.transpose())
     }
-}
-
-/// The rows in memory one after the other: later operations on a transposed view would be slow.
-fn contiguous(x: Tensor<2>) -> Tensor<2> {
-    let [rows, columns] = x.dims();
-    x.reshape([rows * columns]).reshape([rows, columns])
 }
 
 fn indices(values: &[usize], device: &Device) -> Tensor<1, Int> {

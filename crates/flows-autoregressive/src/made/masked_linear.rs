@@ -55,7 +55,7 @@ impl MaskedLinear {
         let part = |(outputs, seen): (Range<usize>, Range<usize>)| MaskedPart {
             weight: cut(&weight, [seen.clone(), outputs.clone()]),
             bias: cut(&bias, [outputs.clone()]),
-            mask: mask.clone().slice([seen.clone(), outputs]),
+            mask: contiguous(mask.clone().slice([seen.clone(), outputs])),
             first: seen.start,
         };
         Self { parts: stairs(&mask).into_iter().map(part).collect(), inputs }
@@ -115,6 +115,12 @@ impl MaskedPart {
         let mask = if mask.dtype() == weight.dtype() { mask } else { mask.cast(weight.dtype()) };
         linear(x, weight * mask, Some(self.bias.val()))
     }
+}
+
+/// The rows in memory one after the other: every step reads them, and a view with gaps is read slowly.
+pub(super) fn contiguous(x: Tensor<2>) -> Tensor<2> {
+    let [rows, columns] = x.dims();
+    x.reshape([rows * columns]).reshape([rows, columns])
 }
 
 fn together(mut parts: Vec<Tensor<2>>) -> Tensor<2> {

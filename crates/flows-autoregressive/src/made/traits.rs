@@ -15,7 +15,7 @@ pub trait AutoregressiveConditioner<C = ()>: Conditioner<2, C> {
     /// Makes a batch of rows feature by feature, at the cost of about one pass through the network: `[batch, features]`.
     ///
     /// `next` is called once for each feature, in their order, with its number and its parameters, `[outputs, batch]`,
-    /// given the features made before; it returns the feature, `[1, batch]`.
+    /// given the features made before; it returns the feature, `[1, batch]`. Nothing is dropped out, in training neither.
     fn generate(
         &self,
         batch: usize,

@@ -3,8 +3,8 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Device;
 use flows_core::{
-    ActNorm, ActNormConfig, Activation, BatchNorm, BatchNormConfig, ContextConfig, Elementwise, Mixing, Normalization,
-    Permutation, Plu, PluConfig, WithContext, chain_fields,
+    ActNorm, Activation, BatchNorm, ContextConfig, Elementwise, Mixing, Normalization, Permutation, Plu, WithContext,
+    chain_fields,
 };
 
 use crate::mask::{HiddenDegrees, InputOrder};
@@ -50,16 +50,10 @@ impl Stack<'_> {
             let (features, map) = (self.features, map());
             let network = network(self.made(layer, map.params_per_element()));
             let seed = self.seed.wrapping_add(layer as u64);
-            AutoregressiveBlock {
-                act_norm: (self.normalization == Normalization::ActNorm)
-                    .then(|| ActNormConfig::new(features).init(device)),
-                permutation: (self.mixing == Mixing::Permutation).then(|| Permutation::random(features, seed, device)),
-                plu: (self.mixing == Mixing::Plu)
-                    .then(|| PluConfig::new(features).with_permutation(Some(seed)).init(device)),
-                autoregressive: MaskedAutoregressive::new(network, map),
-                batch_norm: (self.normalization == Normalization::BatchNorm)
-                    .then(|| BatchNormConfig::new(features).init(device)),
-            }
+            let (act_norm, batch_norm) = self.normalization.init(features, device);
+            let (permutation, plu) = self.mixing.init(features, seed, device);
+            let autoregressive = MaskedAutoregressive::new(network, map);
+            AutoregressiveBlock { act_norm, permutation, plu, autoregressive, batch_norm }
         };
         (0..self.layers).map(block).collect()
     }

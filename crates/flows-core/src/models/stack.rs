@@ -29,6 +29,17 @@ pub enum Normalization {
     BatchNorm,
 }
 
+impl Normalization {
+    /// The layer, of the one kind or the other, for so many features.
+    pub fn init(self, features: usize, device: &Device) -> (Option<ActNorm>, Option<BatchNorm>) {
+        match self {
+            Self::None => (None, None),
+            Self::ActNorm => (Some(ActNormConfig::new(features).init(device)), None),
+            Self::BatchNorm => (None, Some(BatchNormConfig::new(features).init(device))),
+        }
+    }
+}
+
 /// What mixes the features before each coupling, beyond the alternation of the kept half.
 #[derive(Config, Debug, Copy, PartialEq, Eq)]
 pub enum Mixing {
@@ -38,6 +49,17 @@ pub enum Mixing {
     Permutation,
     /// A [`Plu`](crate::Plu) linear layer around a fixed random permutation.
     Plu,
+}
+
+impl Mixing {
+    /// The layer, of the one kind or the other, for so many features; the seed is that of its permutation.
+    pub fn init(self, features: usize, seed: u64, device: &Device) -> (Option<Permutation>, Option<Plu>) {
+        match self {
+            Self::None => (None, None),
+            Self::Permutation => (Some(Permutation::random(features, seed, device)), None),
+            Self::Plu => (None, Some(PluConfig::new(features).with_permutation(Some(seed)).init(device))),
+        }
+    }
 }
 
 /// One block of a coupling flow: normalise, mix, couple.
@@ -119,13 +141,13 @@ impl Stack<'_> {
             .with_residual(self.residual)
             .with_dropout(self.dropout);
         let coupling = Coupling::new(split, network(mlp), map);
+        let (act_norm, batch_norm) = self.normalization.init(features, device);
+        let (permutation, plu) = self.mixing.init(features, seed, device);
         CouplingBlock {
-            act_norm: (self.normalization == Normalization::ActNorm).then(|| ActNormConfig::new(features).init(device)),
-            batch_norm: (self.normalization == Normalization::BatchNorm)
-                .then(|| BatchNormConfig::new(features).init(device)),
-            permutation: (self.mixing == Mixing::Permutation).then(|| Permutation::random(features, seed, device)),
-            plu: (self.mixing == Mixing::Plu)
-                .then(|| PluConfig::new(features).with_permutation(Some(seed)).init(device)),
+            act_norm,
+            batch_norm,
+            permutation,
+            plu,
             coupling: if self.kept_map { coupling.with_kept_map(device) } else { coupling },
         }
     }
