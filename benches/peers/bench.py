@@ -3,6 +3,7 @@
     python bench.py --peer zuko --task maf-43
     python bench.py --peer flowjax --task coupling-6 --only train --repeats 20
     python bench.py --peer nflows --task maf-43 --describe
+    python bench.py --peer normflows --task glow-16
 
 It runs in an environment with what `requirements.txt` names; `cargo xtask bench --peers` makes one. A training step is
 the negative log-likelihood of a fixed standard-normal batch, its gradient and Adam's update; log_prob evaluates the
@@ -25,10 +26,13 @@ from timing import measure, peak_mb
 # Training comes last, because it changes the flow that the others measure.
 MEASURES = ["log_prob", "sample", "train"]
 
+# The library of the flows on images.
+IMAGE_PEER = "normflows"
+
 
 def arguments():
     parser = argparse.ArgumentParser(description="Measure a peer on a task.")
-    parser.add_argument("--peer", required=True, choices=["zuko", "nflows", "flowjax"])
+    parser.add_argument("--peer", required=True, choices=["zuko", "nflows", "flowjax", IMAGE_PEER])
     parser.add_argument("--task", required=True, choices=TASKS, metavar="NAME", help=", ".join(TASKS))
     parser.add_argument("--threads", type=int, default=2, help="torch's threads; JAX takes what the machine has")
     parser.add_argument("--only", choices=MEASURES, help="measure this alone")
@@ -43,12 +47,18 @@ def peer_bench(peer, task, threads):
     if peer == "flowjax":
         from jax_flows import Bench
         return Bench(task)
+    if peer == IMAGE_PEER:
+        from glow import Bench
+        return Bench(task, threads)
     from torch_flows import Bench
     return Bench(peer, task, threads)
 
 
 def main():
     args = arguments()
+    image = TASKS[args.task].kind == "glow"
+    if image != (args.peer == IMAGE_PEER):
+        raise SystemExit(f"{args.task}: flows on images are measured in {IMAGE_PEER} alone, and it on them alone")
     bench = peer_bench(args.peer, TASKS[args.task], args.threads)
     if args.describe:
         print(f"{args.task}, {bench.name}: {bench.params} parameters", *bench.description(), sep="\n  ")

@@ -4,6 +4,7 @@ from collections import namedtuple
 
 # kind: maf and arspline are autoregressive, coupling and spline are couplings; the splined ones have `bins`.
 # hidden: the widths of the hidden layers. batch: rows in a training step and in an evaluation.
+# glow is a flow on images: its features are (channels, height, width), its layers (levels, steps of a level).
 Task = namedtuple("Task", "kind features layers hidden batch bins")
 
 # Splines act on [-BOUND, BOUND] and are the identity outside.
@@ -23,4 +24,5 @@ TASKS = {
     "coupling-6": Task("coupling", 6, 8, (128, 128), 1024, None),
     "coupling-64": Task("coupling", 64, 8, (512, 512), 1024, None),
     "spline-6": Task("spline", 6, 8, (128, 128), 1024, 8),
+    "glow-16": Task("glow", (3, 16, 16), (2, 4), (64, 64), 32, None),
 }

@@ -1,7 +1,10 @@
 //! The invertible map that everything here is built of.
 
 use burn::module::{Module, ModuleDisplay};
+use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
+
+use crate::add_gradients;
 
 /// An invertible map on batches of rank-`D` tensors, with the log-determinant of its Jacobian.
 ///
@@ -63,5 +66,34 @@ pub trait Bijection<const D: usize, C = ()>: Module + ModuleDisplay {
     fn recompute_statistics(self, x: Tensor<D>, context: &C) -> (Self, Tensor<D>) {
         let (y, _) = self.valid().forward(x, context);
         (self, y)
+    }
+
+    /// Backpropagation from the output: from `y = f(x)` and the cotangents of `y` and of the log-determinant it finds
+    /// `x` and its cotangent, and adds the gradients of the parameters to `grads`.
+    ///
+    /// The input is recomputed by `inverse`, so that nothing of the forward pass need be stored. Chains go back one
+    /// member at a time, and one member's activations are all that there is in memory. No gradient reaches the context.
+    ///
+    /// The module is in training; all tensors are outside of any graph. Layers that use the statistics of the batch in
+    /// training (BatchNorm) do not invert what they map, and have no place here.
+    ///
+    /// # Reference
+    /// "The Reversible Residual Network: Backpropagation Without Storing Activations", Gomez, Ren, Urtasun, Grosse,
+    /// 2017, <https://arxiv.org/abs/1707.04585>.
+    fn pull_back(
+        &self,
+        y: Tensor<D>,
+        dy: Tensor<D>,
+        d_log_det: &Tensor<1>,
+        context: &C,
+        grads: &mut GradientsParams,
+    ) -> (Tensor<D>, Tensor<D>) {
+        let (x, _) = self.valid().inverse(y, context);
+        let leaf = x.clone().autodiff().require_grad();
+        let (y, log_det) = self.forward(leaf.clone(), context);
+        let mut found = ((y * dy).sum() + (log_det * d_log_det.clone()).sum()).backward();
+        let dx = leaf.grad_remove(&mut found).unwrap_or_else(|| x.zeros_like());
+        add_gradients(self, grads, GradientsParams::from_grads(found, self));
+        (x, dx)
     }
 }

@@ -5,7 +5,7 @@ use burn::tensor::Device;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::ContextConfig;
+use crate::{ClassConfig, ContextConfig};
 
 /// A configuration from which a flow can be rebuilt, so that one file can hold both it and the weights.
 ///
@@ -102,5 +102,46 @@ impl<F: ConditionalFlowConfig> FlowConfig for Conditional<F> {
 
     fn init(&self, device: &Device) -> Self::Flow {
         self.flow.init_given(&self.context, device)
+    }
+}
+
+/// A configuration whose flow can be conditioned on a class.
+pub trait ClassFlowConfig: Serialize + DeserializeOwned {
+    /// What a file says it holds.
+    const NAME: &'static str;
+    /// The flow that takes a `Tensor<1, Int>` as context: the class of each sample.
+    type Flow: Module;
+
+    /// Makes the flow, as yet untrained.
+    fn init_by_class(&self, classes: &ClassConfig, device: &Device) -> Self::Flow;
+}
+
+/// The configuration of a flow that is conditioned on a class: that of the flow, and that of the classes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ByClass<F> {
+    /// The flow.
+    pub flow: F,
+    /// The classes.
+    pub classes: ClassConfig,
+}
+
+impl<F: ClassFlowConfig> ByClass<F> {
+    /// Conditions the flow of a configuration on so many classes.
+    pub fn new(flow: F, classes: usize) -> Self {
+        Self { flow, classes: ClassConfig::new(classes) }
+    }
+
+    /// Makes the flow, as yet untrained.
+    pub fn init(&self, device: &Device) -> F::Flow {
+        self.flow.init_by_class(&self.classes, device)
+    }
+}
+
+impl<F: ClassFlowConfig> FlowConfig for ByClass<F> {
+    const NAME: &'static str = F::NAME;
+    type Flow = F::Flow;
+
+    fn init(&self, device: &Device) -> Self::Flow {
+        self.flow.init_by_class(&self.classes, device)
     }
 }

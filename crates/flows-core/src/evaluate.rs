@@ -2,11 +2,14 @@
 
 use burn::tensor::{Int, Tensor};
 
+use crate::event::event_size;
 use crate::numerics::host;
 use crate::{Context, Density};
 
-/// Rows evaluated at a time.
+/// Rows evaluated at a time, at most.
 const BATCH: usize = 8192;
+/// Elements evaluated at a time: the networks inside take many times as much memory.
+const ELEMENTS: usize = 1 << 18;
 
 /// The log-density of every row, in nats, on the host: evaluated in batches, on a snapshot without autodiff.
 ///
@@ -26,8 +29,9 @@ pub fn log_probs<const D: usize, C: Context, P: Density<D, C>>(density: &P, x: &
     let x = x.clone().without_autodiff();
     let rows = x.dims()[0];
     let mut values = Vec::with_capacity(rows);
-    for start in (0..rows).step_by(BATCH) {
-        let count = BATCH.min(rows - start);
+    let batch = (ELEMENTS / event_size(&x).max(1)).clamp(1, BATCH);
+    for start in (0..rows).step_by(batch) {
+        let count = batch.min(rows - start);
         let indices = Tensor::<1, Int>::arange(start as i64..(start + count) as i64, &x.device());
         let context = context.select_rows(&indices);
         let log_prob = density.log_prob(x.clone().narrow(0, start, count), &context);

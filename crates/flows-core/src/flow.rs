@@ -1,6 +1,7 @@
 //! A bijection and a base density: together, a density.
 
 use burn::module::{Module, ModuleDisplay};
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 
 use crate::{Bijection, Context, Density};
@@ -121,6 +122,14 @@ where
     fn recompute_statistics(self, x: Tensor<D>, context: &C) -> Self {
         let (bijection, z) = self.bijection.recompute_statistics(x, context);
         Self { bijection, base: self.base.recompute_statistics(z, context) }
+    }
+
+    fn pull_back(&self, x: Tensor<D>, context: &C, weight: f64, grads: &mut GradientsParams) -> (Tensor<1>, Tensor<D>) {
+        let (z, log_det) = self.bijection.valid().forward(x, context);
+        let (log_prob, dz) = self.base.pull_back(z.clone(), context, weight, grads);
+        let d_log_det = log_det.ones_like() * weight;
+        let (_, dx) = self.bijection.pull_back(z, dz, &d_log_det, context, grads);
+        (log_prob + log_det, dx)
     }
 }
 

@@ -34,12 +34,14 @@ mod evaluate;
 mod event;
 mod file;
 mod flow;
+mod gradients;
 mod linear;
 mod models;
 mod normalize;
 mod numerics;
 mod objective;
 mod parameter;
+mod reversible;
 
 #[cfg(feature = "data")]
 pub mod data;
@@ -52,8 +54,11 @@ pub mod train;
 pub use bijection::Bijection;
 pub use bijections::{Exp, LeakyRelu, Logit, Reshape, Sigmoid, Softplus, Tanh};
 pub use compose::{Flattened, Inverse};
-pub use conditioner::{Activation, Conditioner, ContextConfig, Mlp, MlpConfig, Periodic, PeriodicConfig, WithContext};
-pub use config::{Conditional, ConditionalFlowConfig, FlowConfig};
+pub use conditioner::{
+    Activation, ClassConfig, Conditioner, ContextConfig, Mlp, MlpConfig, Periodic, PeriodicConfig, WithClass,
+    WithContext,
+};
+pub use config::{ByClass, ClassFlowConfig, Conditional, ConditionalFlowConfig, FlowConfig};
 pub use context::Context;
 pub use coupling::{Coupling, FeatureSplit};
 pub use density::{
@@ -69,7 +74,11 @@ pub use evaluate::{log_probs, mean_log_prob};
 pub use event::sum_event;
 pub use file::{FileProblem, load, save};
 pub use flow::{Flow, Given};
-pub use linear::{DiagonalScaling, Householder, HouseholderConfig, Permutation, Plu, PluConfig};
+pub use gradients::add_gradients;
+pub use linear::{
+    DenseLinear, DenseLinearConfig, DiagonalScaling, Householder, HouseholderConfig, Permutation, Plu, PluConfig,
+    PluStart,
+};
 pub use models::{
     CouplingBlock, Mixing, Nice, NiceConfig, NiceLayers, Normalization, Partition, RealNvp, RealNvpConfig,
     RealNvpLayers, SplineFlow, SplineFlowConfig, SplineFlowLayers,
@@ -78,6 +87,7 @@ pub use normalize::{ActNorm, ActNormConfig, BatchNorm, BatchNormConfig, ScaleShi
 pub use numerics::{log_sum_exp, softplus};
 pub use objective::{ImportanceSamples, importance_sample, negative_log_likelihood, reverse_kl, reverse_kl_path};
 pub use parameter::{draw, replace};
+pub use reversible::Reversible;
 
 /// The code of the README, compiled and run.
 #[cfg(all(doctest, feature = "train"))]

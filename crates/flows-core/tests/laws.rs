@@ -98,7 +98,11 @@ laws! {
     reverse_on_images: Permutation::reverse(2, &device()), x([3, 2, 2, 2]);
     diagonal_scaling: DiagonalScaling::new(3, &device()), x([4, 3]);
     plu: PluConfig::new(5).init(&device()), x([4, 5]);
-    plu_with_permutation: PluConfig::new(5).with_permutation(Some(1)).init(&device()), x([4, 5]);
+    plu_with_permutation: PluConfig::new(5).with_start(PluStart::Permutation(1)).init(&device()), x([4, 5]);
+    plu_from_a_rotation: PluConfig::new(5).with_start(PluStart::Rotation(1)).init(&device()), x([4, 5]);
+    plu_on_images: PluConfig::new(3).with_start(PluStart::Rotation(1)).with_bias(false).init(&device()), x([3, 3, 2, 1]);
+    dense_linear: DenseLinearConfig::new(4).with_rotation(Some(1)).init(&device()), x([4, 4]);
+    dense_linear_on_images: DenseLinearConfig::new(3).init(&device()), x([3, 3, 2, 1]);
     householder: HouseholderConfig::new(5).with_pairs(2).init(&device()), x([4, 5]);
 
     additive_coupling: coupling(5, Additive::new(), false), x([4, 5]);

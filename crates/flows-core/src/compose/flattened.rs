@@ -1,6 +1,7 @@
 //! A bijection on vectors, used on tensors of any shape.
 
 use burn::module::{Module, ModuleDisplay};
+use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
 use crate::{Bijection, event::flatten_event};
@@ -57,5 +58,19 @@ impl<const D: usize, C, B: Bijection<2, C> + ModuleDisplay> Bijection<D, C> for 
         let dims = x.dims();
         let (bijection, y) = self.bijection.recompute_statistics(flatten_event(x), context);
         (Self { bijection }, y.reshape(dims))
+    }
+
+    fn pull_back(
+        &self,
+        y: Tensor<D>,
+        dy: Tensor<D>,
+        d_log_det: &Tensor<1>,
+        context: &C,
+        grads: &mut GradientsParams,
+    ) -> (Tensor<D>, Tensor<D>) {
+        let dims = y.dims();
+        let (y, dy) = (flatten_event(y), flatten_event(dy));
+        let (x, dx) = self.bijection.pull_back(y, dy, d_log_det, context, grads);
+        (x.reshape(dims), dx.reshape(dims))
     }
 }

@@ -70,6 +70,17 @@ macro_rules! chain_fields {
                 self.$field = field;)+
                 (self, x)
             }
+
+            fn pull_back(
+                &self,
+                y: ::burn::tensor::Tensor<{ $rank }>,
+                dy: ::burn::tensor::Tensor<{ $rank }>,
+                d_log_det: &::burn::tensor::Tensor<1>,
+                context: &$context,
+                grads: &mut ::burn::optim::GradientsParams,
+            ) -> (::burn::tensor::Tensor<{ $rank }>, ::burn::tensor::Tensor<{ $rank }>) {
+                $crate::chain_fields!(@pull_back self, y, dy, d_log_det, context, grads, [$($field)+] [])
+            }
         }
     };
     (@inverse $self:ident, $y:ident, $total:ident, $context:ident, [$first:ident $($rest:ident)*] [$($done:ident)*]) => {
@@ -79,4 +90,11 @@ macro_rules! chain_fields {
         $(let ($y, log_det) = $self.$field.inverse($y, $context);
         $total = Some(match $total { Some(sum) => sum + log_det, None => log_det });)+
     };
+    (@pull_back $self:ident, $y:ident, $dy:ident, $d_log_det:ident, $context:ident, $grads:ident, [$first:ident $($rest:ident)*] [$($done:ident)*]) => {
+        $crate::chain_fields!(@pull_back $self, $y, $dy, $d_log_det, $context, $grads, [$($rest)*] [$first $($done)*])
+    };
+    (@pull_back $self:ident, $y:ident, $dy:ident, $d_log_det:ident, $context:ident, $grads:ident, [] [$($field:ident)+]) => {{
+        $(let ($y, $dy) = $self.$field.pull_back($y, $dy, $d_log_det, $context, $grads);)+
+        ($y, $dy)
+    }};
 }

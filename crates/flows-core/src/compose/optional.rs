@@ -1,5 +1,6 @@
 //! A layer that may be absent.
 
+use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
 use crate::{Bijection, event::zero_log_det};
@@ -43,6 +44,20 @@ impl<const D: usize, C, B: Bijection<D, C>> Bijection<D, C> for Option<B> {
                 (Some(bijection), y)
             }
             None => (None, x),
+        }
+    }
+
+    fn pull_back(
+        &self,
+        y: Tensor<D>,
+        dy: Tensor<D>,
+        d_log_det: &Tensor<1>,
+        context: &C,
+        grads: &mut GradientsParams,
+    ) -> (Tensor<D>, Tensor<D>) {
+        match self {
+            Some(bijection) => bijection.pull_back(y, dy, d_log_det, context, grads),
+            None => (y, dy),
         }
     }
 }

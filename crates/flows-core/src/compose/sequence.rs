@@ -1,5 +1,6 @@
 //! One block repeated: vectors and arrays.
 
+use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
 use crate::{Bijection, event::zero_log_det};
@@ -28,6 +29,16 @@ fn chain<'a, const D: usize, B: 'a>(
     });
     let log_det = total.unwrap_or_else(|| zero_log_det(&y));
     (y, log_det)
+}
+
+fn pull_back<const D: usize, C, B: Bijection<D, C>>(
+    blocks: &[B],
+    end: (Tensor<D>, Tensor<D>),
+    d_log_det: &Tensor<1>,
+    context: &C,
+    grads: &mut GradientsParams,
+) -> (Tensor<D>, Tensor<D>) {
+    blocks.iter().rev().fold(end, |(y, dy), block| block.pull_back(y, dy, d_log_det, context, grads))
 }
 
 /// Passes data through the blocks, each replaced by what `step` makes of it.
@@ -64,6 +75,17 @@ impl<const D: usize, C, B: Bijection<D, C>> Bijection<D, C> for Vec<B> {
     fn recompute_statistics(self, x: Tensor<D>, context: &C) -> (Self, Tensor<D>) {
         replace(self, x, |block, x| block.recompute_statistics(x, context))
     }
+
+    fn pull_back(
+        &self,
+        y: Tensor<D>,
+        dy: Tensor<D>,
+        d_log_det: &Tensor<1>,
+        context: &C,
+        grads: &mut GradientsParams,
+    ) -> (Tensor<D>, Tensor<D>) {
+        pull_back(self, (y, dy), d_log_det, context, grads)
+    }
 }
 
 /// The blocks one after the other.
@@ -84,6 +106,17 @@ impl<const D: usize, const N: usize, C, B: Bijection<D, C>> Bijection<D, C> for 
     fn recompute_statistics(self, x: Tensor<D>, context: &C) -> (Self, Tensor<D>) {
         let (blocks, y) = replace(self, x, |block, x| block.recompute_statistics(x, context));
         (as_array(blocks), y)
+    }
+
+    fn pull_back(
+        &self,
+        y: Tensor<D>,
+        dy: Tensor<D>,
+        d_log_det: &Tensor<1>,
+        context: &C,
+        grads: &mut GradientsParams,
+    ) -> (Tensor<D>, Tensor<D>) {
+        pull_back(self, (y, dy), d_log_det, context, grads)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tuples are chains.
 
+use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
 use crate::Bijection;
@@ -30,6 +31,19 @@ macro_rules! chain {
                 let x = { let (new, x) = self.$first.recompute_statistics(x, context); self.$first = new; x };
                 $(let x = { let (new, x) = self.$i.recompute_statistics(x, context); self.$i = new; x };)+
                 (self, x)
+            }
+
+            fn pull_back(
+                &self,
+                y: Tensor<D>,
+                dy: Tensor<D>,
+                d_log_det: &Tensor<1>,
+                context: &C,
+                grads: &mut GradientsParams,
+            ) -> (Tensor<D>, Tensor<D>) {
+                let (y, dy) = self.$last.pull_back(y, dy, d_log_det, context, grads);
+                $(let (y, dy) = self.$r.pull_back(y, dy, d_log_det, context, grads);)*
+                (y, dy)
             }
         }
     };

@@ -3,9 +3,11 @@
 mod mlp;
 mod periodic;
 mod traits;
+mod with_class;
 mod with_context;
 
 pub use mlp::{Activation, Mlp, MlpConfig};
 pub use periodic::{Periodic, PeriodicConfig};
 pub use traits::Conditioner;
+pub use with_class::{ClassConfig, WithClass};
 pub use with_context::{ContextConfig, WithContext};

@@ -39,7 +39,8 @@ impl ContextConfig {
 /// ```
 ///
 /// # Shapes
-/// - `x`: `[batch, kept]`, `context`: `[batch, width]`; the network sees `[batch, kept + width]`
+/// - `x`: `[batch, kept, ...]`, `context`: `[batch, width]`; the network sees `[batch, kept + width, ...]`, for images
+///   with a plane of one value for each number of the context
 ///
 /// # Panics
 /// If the context has another width than the config said, or another number of rows than `x`.
@@ -66,11 +67,20 @@ impl<N> WithContext<N> {
     }
 }
 
-impl<N: Conditioner<2> + ModuleDisplay> Conditioner<2, Tensor<2>> for WithContext<N> {
-    fn params(&self, x: Tensor<2>, context: &Tensor<2>) -> Tensor<2> {
+impl<const D: usize, N: Conditioner<D> + ModuleDisplay> Conditioner<D, Tensor<2>> for WithContext<N> {
+    fn params(&self, x: Tensor<D>, context: &Tensor<2>) -> Tensor<D> {
         let context = self.embed(context, x.dims()[0]);
-        self.network.params(Tensor::cat(vec![x, context], 1), &())
+        self.network.params(append(x, context), &())
     }
+}
+
+/// The features of `x` with those of a row a sample after them, the same at every place of an image.
+pub(super) fn append<const D: usize>(x: Tensor<D>, row: Tensor<2>) -> Tensor<D> {
+    let [batch, width] = row.dims();
+    let mut planes = x.dims();
+    planes[1] = width;
+    let shape = std::array::from_fn(|axis| [batch, width].get(axis).copied().unwrap_or(1));
+    Tensor::cat(vec![x, row.reshape::<D, [usize; D]>(shape).expand(planes)], 1)
 }
 
 #[cfg(test)]
@@ -85,5 +95,14 @@ mod tests {
         let network = context.wrap(MlpConfig::new(2 + 3, 4).init(&device), &device);
         let params = network.params(Tensor::zeros([7, 2], &device), &Tensor::zeros([7, 5], &device));
         assert_eq!(params.dims(), [7, 4]);
+    }
+
+    #[test]
+    fn images_get_a_plane_for_each_number_of_the_context() {
+        let device = Device::default();
+        let seen = append(Tensor::<4>::zeros([2, 1, 2, 3], &device), Tensor::from_data([[1.0], [2.0]], &device));
+        assert_eq!(seen.dims(), [2, 2, 2, 3]);
+        let planes = seen.narrow(1, 1, 1).reshape([2, 6]);
+        assert_eq!(planes.into_data(), [[1.0f32; 6], [2.0; 6]].into());
     }
 }

@@ -1,7 +1,10 @@
 //! The trait of everything that has a density.
 
 use burn::module::{Module, ModuleDisplay};
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
+
+use crate::add_gradients;
 
 /// Something we can evaluate and draw from (`Distribution` is burn's word for something else).
 ///
@@ -33,5 +36,25 @@ pub trait Density<const D: usize, C = ()>: Module + ModuleDisplay {
     /// Replaces running statistics by those of a whole data set.
     fn recompute_statistics(self, _x: Tensor<D>, _context: &C) -> Self {
         self
+    }
+
+    /// The log-densities, and the gradients of `weight · Σ log p(x)`: a step of training, with a negative weight.
+    ///
+    /// The module is in training; `x` and the log-densities are outside of any graph.
+    fn gradients(&self, x: Tensor<D>, context: &C, weight: f64) -> (Tensor<1>, GradientsParams) {
+        let log_prob = self.log_prob(x.autodiff(), context);
+        let grads = (log_prob.clone().sum() * weight).backward();
+        (log_prob.without_autodiff(), GradientsParams::from_grads(grads, self))
+    }
+
+    /// As [`gradients`](Density::gradients), added to `grads`, with the gradient with respect to `x`: the log-densities
+    /// and `weight · ∂ log p(x)/∂x`. A flow does it one layer at a time; see [`Reversible`](crate::Reversible).
+    fn pull_back(&self, x: Tensor<D>, context: &C, weight: f64, grads: &mut GradientsParams) -> (Tensor<1>, Tensor<D>) {
+        let x = x.autodiff().require_grad();
+        let log_prob = self.log_prob(x.clone(), context);
+        let mut found = (log_prob.clone().sum() * weight).backward();
+        let dx = x.grad_remove(&mut found).unwrap_or_else(|| x.zeros_like().without_autodiff());
+        add_gradients(self, grads, GradientsParams::from_grads(found, self));
+        (log_prob.without_autodiff(), dx)
     }
 }

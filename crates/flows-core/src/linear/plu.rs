@@ -1,56 +1,110 @@
 //! A linear layer by its PLU decomposition.
 
 use burn::config::Config;
-use burn::module::{Module, Param};
-use burn::tensor::{Device, Tensor, assert_shape};
+use burn::module::{Module, Param, ParamId};
+use burn::tensor::{Device, Int, Tensor, TensorData, assert_shape};
 
 use super::Permutation;
+use super::channels::apply;
+use super::rotation::Matrix;
 use crate::Bijection;
+use crate::normalize::{feature_shape, spatial_size};
+
+/// How a [`Plu`] starts.
+#[derive(Config, Debug, Copy, PartialEq, Eq)]
+pub enum PluStart {
+    /// As the identity.
+    Identity,
+    /// As a random permutation of this seed.
+    Permutation(u64),
+    /// As a random rotation of this seed, as in Glow.
+    Rotation(u64),
+}
 
 /// Configuration of [`Plu`].
 #[derive(Config, Debug)]
 pub struct PluConfig {
-    /// The number of features.
+    /// The number of features; of channels, for images.
     pub features: usize,
-    /// The seed of the fixed permutation; none for the identity.
-    pub permutation: Option<u64>,
+    /// How the layer starts.
+    #[config(default = "PluStart::Identity")]
+    pub start: PluStart,
+    /// Whether there is a bias.
+    #[config(default = true)]
+    pub bias: bool,
 }
 
 impl PluConfig {
-    /// Makes the layer: the identity, or the bare permutation.
+    /// Makes the layer.
     pub fn init(&self, device: &Device) -> Plu {
         let n = self.features;
-        Plu {
-            permutation: self.permutation.map(|seed| Permutation::random(n, seed, device)),
-            lower: Param::from_tensor(Tensor::zeros([n, n], device)),
-            upper: Param::from_tensor(Tensor::zeros([n, n], device)),
+        let zeros = || Param::from_tensor(Tensor::zeros([n, n], device));
+        let bias = self.bias.then(|| Param::from_tensor(Tensor::zeros([n], device)));
+        let plain = Plu {
+            permutation: None,
+            signs: None,
+            lower: zeros(),
+            upper: zeros(),
             log_diagonal: Param::from_tensor(Tensor::zeros([n], device)),
-            bias: Param::from_tensor(Tensor::zeros([n], device)),
+            bias,
+        };
+        match self.start {
+            PluStart::Identity => plain,
+            PluStart::Permutation(seed) => Plu { permutation: Some(Permutation::random(n, seed, device)), ..plain },
+            PluStart::Rotation(seed) => rotated(plain, n, seed, device),
         }
     }
 }
 
-/// A linear layer by its PLU decomposition.
+/// The layer that starts as a random rotation.
+fn rotated(plain: Plu, n: usize, seed: u64, device: &Device) -> Plu {
+    let (order, lu) = Matrix::rotation(n, seed).factors().expect("a rotation has an inverse");
+    // Row order[i] of the rotation is row i of L U, so output order[i] is input i of the permutation.
+    let mut from = vec![0; n];
+    order.iter().enumerate().for_each(|(i, &row)| from[row] = i);
+    let triangle = |inside: &dyn Fn(usize, usize) -> bool| {
+        let values: Vec<f64> = (0..n * n).map(|at| if inside(at / n, at % n) { lu.values[at] } else { 0.0 }).collect();
+        Param::from_tensor(Tensor::from_data(TensorData::new(values, [n, n]), device))
+    };
+    let diagonal: Vec<f64> = (0..n).map(|i| lu.values[i * n + i]).collect();
+    let signs: Vec<i64> = diagonal.iter().map(|d| if *d < 0.0 { -1 } else { 1 }).collect();
+    let logs: Vec<f64> = diagonal.iter().map(|d| d.abs().ln()).collect();
+    Plu {
+        permutation: Some(Permutation::new(&from, device)),
+        signs: Some(Param::initialized(ParamId::new(), Tensor::from_data(signs.as_slice(), device))),
+        lower: triangle(&|i, j| j < i),
+        upper: triangle(&|i, j| j > i),
+        log_diagonal: Param::from_tensor(Tensor::from_data(TensorData::new(logs, [n]), device)),
+        ..plain
+    }
+}
+
+/// A linear layer by its PLU decomposition; on images, the invertible 1x1 convolution of Glow.
 ///
 /// ```text
-/// y = P L U x + b        log_det = Σ s
+/// y = P L U x + b        log_det = pixels · Σ s
 /// ```
 ///
 /// with a fixed permutation `P`, `L` lower triangular with a diagonal of ones, and `U` upper triangular with the
-/// diagonal `exp(s)`. No determinant is computed, and the inverse is two substitutions.
+/// diagonal `± exp(s)`, whose signs are fixed. No determinant is computed, and the inverse is two substitutions.
 ///
 /// # Shapes
-/// - `x`: `[batch, features]`
+/// - `x`: `[batch, features, ...]`; `pixels` is the product of the axes after the second, 1 for vectors
 ///
 /// # Example
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use flows_core::{Bijection, PluConfig};
+/// use flows_core::{Bijection, PluConfig, PluStart};
 ///
 /// let device = Device::default();
 /// let plu = PluConfig::new(3).init(&device);
 /// let x = Tensor::<2>::from_data([[1.0, 2.0, 3.0]], &device);
 /// assert_eq!(plu.forward(x.clone(), &()).0.to_data(), x.to_data());
+///
+/// let rotation = PluConfig::new(3).with_start(PluStart::Rotation(7)).with_bias(false).init(&device);
+/// let (y, log_det) = rotation.forward(Tensor::<4>::ones([1, 3, 4, 4], &device), &());
+/// assert!((y.powi_scalar(2).sum().into_scalar::<f32>() - 48.0).abs() < 1e-4); // lengths stay
+/// assert!(log_det.into_scalar::<f32>().abs() < 1e-5);
 /// ```
 ///
 /// # Reference
@@ -60,6 +114,8 @@ impl PluConfig {
 #[derive(Module, Debug)]
 pub struct Plu {
     permutation: Option<Permutation>,
+    /// The signs of the diagonal of `U`, where not all are positive.
+    signs: Option<Param<Tensor<1, Int>>>,
     /// `L` below its diagonal, `[features, features]`; the rest is not used.
     pub lower: Param<Tensor<2>>,
     /// `U` above its diagonal, `[features, features]`; the rest is not used.
@@ -67,7 +123,7 @@ pub struct Plu {
     /// `s`, `[features]`.
     pub log_diagonal: Param<Tensor<1>>,
     /// `b`, `[features]`.
-    pub bias: Param<Tensor<1>>,
+    pub bias: Option<Param<Tensor<1>>>,
 }
 
 impl Plu {
@@ -76,8 +132,11 @@ impl Plu {
         let (lower, upper) = (self.lower.val(), self.upper.val());
         let [n, _] = lower.dims();
         let eye = Tensor::<2>::eye(n, &lower.device()).cast(lower.dtype());
-        let diagonal = eye.clone() * self.log_diagonal.val().exp().unsqueeze::<2>();
-        (lower.tril(-1) + eye, upper.triu(1) + diagonal)
+        let mut diagonal = self.log_diagonal.val().exp();
+        if let Some(signs) = &self.signs {
+            diagonal = diagonal * signs.val().float().cast(lower.dtype());
+        }
+        (lower.tril(-1) + eye.clone(), upper.triu(1) + eye * diagonal.unsqueeze::<2>())
     }
 
     /// The dense matrix `W = P L U`, with `y = W x + b`.
@@ -91,29 +150,59 @@ impl Plu {
         }
     }
 
-    fn log_det(&self, batch: usize) -> Tensor<1> {
-        self.log_diagonal.val().sum().expand([batch])
+    /// The matrix `W⁻¹ = U⁻¹ L⁻¹ Pᵀ`, by substitution in the identity.
+    fn inverse_weight(&self) -> Tensor<2> {
+        let (lower, upper) = self.factors();
+        let [n, _] = lower.dims();
+        let eye = Tensor::<2>::eye(n, &lower.device()).cast(lower.dtype());
+        let columns = match &self.permutation {
+            Some(p) => Bijection::<2>::inverse(p, eye, &()).0,
+            None => eye,
+        };
+        back_substitution(upper, forward_substitution(lower, columns)).transpose()
+    }
+
+    fn log_det<const D: usize>(&self, x: &Tensor<D>) -> Tensor<1> {
+        (self.log_diagonal.val().sum() * spatial_size(x) as f64).expand([x.dims()[0]])
+    }
+
+    fn bias_like<const D: usize>(&self, _: &Tensor<D>) -> Option<Tensor<D>> {
+        let bias = self.bias.as_ref()?.val();
+        let shape = feature_shape::<D>(bias.dims()[0]);
+        Some(bias.reshape(shape))
     }
 }
 
-impl<C> Bijection<2, C> for Plu {
-    fn forward(&self, x: Tensor<2>, _: &C) -> (Tensor<2>, Tensor<1>) {
-        let (batch, [n]) = (x.dims()[0], self.bias.val().dims());
-        assert_shape!(x, [batch, n]);
-        (x.matmul(self.weight().transpose()) + self.bias.val().unsqueeze(), self.log_det(batch))
+impl<const D: usize, C> Bijection<D, C> for Plu {
+    fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, Tensor<1>) {
+        let [n] = self.log_diagonal.val().dims();
+        assert_shape!(x, [_, n, ..]);
+        let log_det = self.log_det(&x);
+        let y = apply(self.weight(), x);
+        match self.bias_like(&y) {
+            Some(bias) => (y + bias, log_det),
+            None => (y, log_det),
+        }
     }
 
-    fn inverse(&self, y: Tensor<2>, context: &C) -> (Tensor<2>, Tensor<1>) {
-        let (batch, [n]) = (y.dims()[0], self.bias.val().dims());
-        assert_shape!(y, [batch, n]);
-        let (lower, upper) = self.factors();
-        let y = y - self.bias.val().unsqueeze();
+    fn inverse(&self, y: Tensor<D>, context: &C) -> (Tensor<D>, Tensor<1>) {
+        let [n] = self.log_diagonal.val().dims();
+        assert_shape!(y, [_, n, ..]);
+        let log_det = -self.log_det(&y);
+        let y = match self.bias_like(&y) {
+            Some(bias) => y - bias,
+            None => y,
+        };
+        if D > 2 {
+            return (apply(self.inverse_weight(), y), log_det);
+        }
         let y = match &self.permutation {
             Some(p) => p.inverse(y, context).0,
             None => y,
         };
-        let x = back_substitution(upper, forward_substitution(lower, y));
-        (x, -self.log_det(batch))
+        let (dims, (lower, upper)) = (y.dims(), self.factors());
+        let y = y.reshape([dims[0], n]);
+        (back_substitution(upper, forward_substitution(lower, y)).reshape(dims), log_det)
     }
 }
 
@@ -154,35 +243,64 @@ mod tests {
     use crate::testing::randomize;
     use burn::tensor::{Distribution, Tolerance};
 
-    fn layer() -> Plu {
-        randomize(PluConfig::new(5).with_permutation(Some(3)).init(&Device::default()), 0.3, 7)
+    fn layer(start: PluStart) -> Plu {
+        randomize(PluConfig::new(5).with_start(start).init(&Device::default()), 0.3, 7)
     }
 
-    // nflows compares its LU layer with the dense matrix to 1e-5; so do these two tests.
+    fn x() -> Tensor<2> {
+        Tensor::random([8, 5], Distribution::Default, &Device::default())
+    }
+
+    // nflows compares its LU layer with the dense matrix to 1e-5; so do these tests.
     #[test]
     fn the_layer_is_its_dense_matrix() {
-        let (layer, x) = (layer(), Tensor::<2>::random([8, 5], Distribution::Default, &Device::default()));
-        let dense = x.clone().matmul(layer.weight().transpose()) + layer.bias.val().unsqueeze();
-        let (y, _) = layer.forward(x.clone(), &());
-        y.to_data().assert_approx_eq::<f32>(&dense.to_data(), Tolerance::absolute(1e-5));
-        // P: the layer without L and U.
-        let bare = Plu { lower: Param::from_tensor(x.clone().zeros_like().slice([0..5, 0..5])), ..layer.clone() };
+        for start in [PluStart::Identity, PluStart::Permutation(3), PluStart::Rotation(3)] {
+            let (layer, x) = (layer(start), x());
+            let bias = layer.bias.as_ref().unwrap().val();
+            let dense = x.clone().matmul(layer.weight().transpose()) + bias.unsqueeze();
+            let (y, _) = layer.forward(x.clone(), &());
+            y.to_data().assert_approx_eq::<f32>(&dense.to_data(), Tolerance::absolute(1e-5));
+            let inverse = layer.weight().matmul(layer.inverse_weight());
+            let eye = Tensor::<2>::eye(5, &Device::default());
+            inverse.to_data().assert_approx_eq::<f32>(&eye.to_data(), Tolerance::absolute(1e-5));
+        }
+    }
+
+    #[test]
+    fn without_factors_the_layer_is_its_permutation() {
+        let (layer, x) = (PluConfig::new(5).with_start(PluStart::Permutation(3)).init(&Device::default()), x());
         let (p, _) = Bijection::<2>::forward(layer.permutation.as_ref().unwrap(), x.clone(), &());
-        let bare = Plu {
-            upper: bare.lower.clone(),
-            log_diagonal: Param::from_tensor(Tensor::zeros([5], &Device::default())),
-            bias: Param::from_tensor(Tensor::zeros([5], &Device::default())),
-            ..bare
-        };
-        assert_eq!(bare.forward(x, &()).0.to_data(), p.to_data());
+        assert_eq!(layer.forward(x, &()).0.to_data(), p.to_data());
     }
 
     #[test]
     fn substitution_inverts_the_dense_matrix() {
-        let (layer, x) = (layer(), Tensor::<2>::random([8, 5], Distribution::Default, &Device::default()));
-        let (y, log_det) = layer.forward(x.clone(), &());
-        let (back, back_log_det) = layer.inverse(y, &());
-        back.to_data().assert_approx_eq::<f32>(&x.to_data(), Tolerance::absolute(1e-5));
-        assert_eq!((log_det + back_log_det).to_data(), [0.0f32; 8].into());
+        for start in [PluStart::Permutation(3), PluStart::Rotation(3)] {
+            let (layer, x) = (layer(start), x());
+            let (y, log_det) = layer.forward(x.clone(), &());
+            let (back, back_log_det) = layer.inverse(y, &());
+            back.to_data().assert_approx_eq::<f32>(&x.to_data(), Tolerance::absolute(1e-5));
+            assert_eq!((log_det + back_log_det).to_data(), [0.0f32; 8].into());
+        }
+    }
+
+    #[test]
+    fn a_rotation_is_the_one_of_its_seed() {
+        let layer = PluConfig::new(5).with_start(PluStart::Rotation(3)).init(&Device::default());
+        let rotation: Vec<f32> = Matrix::rotation(5, 3).values.iter().map(|v| *v as f32).collect();
+        let expected = TensorData::new(rotation, [5, 5]);
+        layer.weight().to_data().assert_approx_eq::<f32>(&expected, Tolerance::absolute(1e-6));
+    }
+
+    #[test]
+    fn every_pixel_of_an_image_is_mapped_as_a_vector_is() {
+        let layer = layer(PluStart::Rotation(1));
+        let image = Tensor::<4>::random([2, 5, 3, 2], Distribution::Default, &Device::default());
+        let (y, log_det) = layer.forward(image.clone(), &());
+        let rows = |image: Tensor<4>| image.permute([0, 2, 3, 1]).reshape([12, 5]);
+        let (expected, one) = Bijection::<2>::forward(&layer, rows(image), &());
+        rows(y).to_data().assert_approx_eq::<f32>(&expected.to_data(), Tolerance::absolute(1e-5));
+        let (log_det, one) = (log_det.into_data(), one.narrow(0, 0, 2) * 6.0);
+        log_det.assert_approx_eq::<f32>(&one.into_data(), Tolerance::absolute(1e-5));
     }
 }

@@ -6,7 +6,7 @@ use burn::tensor::Device;
 
 use crate::{
     ActNorm, ActNormConfig, Activation, BatchNorm, BatchNormConfig, Conditioner, ContextConfig, Coupling, Elementwise,
-    FeatureSplit, Mlp, MlpConfig, Permutation, Plu, PluConfig, WithContext, chain_fields,
+    FeatureSplit, Mlp, MlpConfig, Permutation, Plu, PluConfig, PluStart, WithContext, chain_fields,
 };
 
 /// Which features a coupling flow keeps in a layer; the next layer keeps the others.
@@ -57,7 +57,7 @@ impl Mixing {
         match self {
             Self::None => (None, None),
             Self::Permutation => (Some(Permutation::random(features, seed, device)), None),
-            Self::Plu => (None, Some(PluConfig::new(features).with_permutation(Some(seed)).init(device))),
+            Self::Plu => (None, Some(PluConfig::new(features).with_start(PluStart::Permutation(seed)).init(device))),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The laws of bijections.
 
 use burn::module::{ModuleVisitor, Param};
+use burn::optim::GradientsParams;
 use burn::tensor::{DType, Tensor, TensorData};
 
 use super::{log_abs_determinant, randomize};
@@ -15,6 +16,7 @@ use crate::{Bijection, numerics, sum_event};
 /// 4. Every trained parameter gets a gradient, in both directions.
 /// 5. A saved and loaded module maps bit for bit as the original.
 /// 6. `valid()` maps as the module in training.
+/// 7. `pull_back`, which has the output alone, finds the input, and the gradients of ordinary backpropagation.
 ///
 /// The module should have been [shaken](randomize) first. In double precision the default tolerance is 1e-9, else
 /// 1e-3 relative to the size of the numbers.
@@ -43,7 +45,7 @@ impl Laws {
     }
 
     /// For layers that use the statistics of the batch in training: laws 1 to 3 are checked on `valid()` alone, and
-    /// law 6 is left out.
+    /// laws 6 and 7 are left out.
     pub fn batch_statistics(mut self) -> Self {
         self.batch_statistics = true;
         self
@@ -65,6 +67,7 @@ impl Laws {
         self.saving(&plain, &x, context);
         if !self.batch_statistics {
             self.snapshot(&trained, &plain, &x, context);
+            self.reversal(&trained, &x, context);
         }
     }
 
@@ -155,6 +158,38 @@ impl Laws {
         let (expected, expected_log_det) = plain.forward(x.clone(), context);
         self.close("valid() maps as the module in training", &y.without_autodiff(), &expected);
         self.close("valid() has the log_det of training", &log_det.without_autodiff(), &expected_log_det);
+    }
+
+    fn reversal<const D: usize, C, B: Bijection<D, C>>(&self, trained: &B, x: &Tensor<D>, context: &C) {
+        let leaf = x.clone().autodiff().require_grad();
+        let (y, log_det) = trained.forward(leaf.clone(), context);
+        let end = y.clone().without_autodiff();
+        let (dy, d_log_det) = (end.clone() * 0.5 + 0.25, log_det.ones_like().without_autodiff() * -0.75);
+        let mut found = ((y * dy.clone()).sum() + (log_det * d_log_det.clone()).sum()).backward();
+        let expected_dx = leaf.grad_remove(&mut found).expect("the input matters to the output");
+        let mut expected = GradientsParams::from_grads(found, trained);
+        let mut got = GradientsParams::new();
+        let (back, dx) = trained.pull_back(end, dy, &d_log_det, context, &mut got);
+        self.close("pull_back finds the input", &back, x);
+        self.close("pull_back finds the cotangent of the input", &dx, &expected_dx);
+        trained.visit(&mut Compared { laws: self, expected: &mut expected, got: &mut got });
+    }
+}
+
+/// Compares the gradients of two backward passes.
+struct Compared<'a, 'b> {
+    laws: &'a Laws,
+    expected: &'b mut GradientsParams,
+    got: &'b mut GradientsParams,
+}
+
+impl ModuleVisitor for Compared<'_, '_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        match (self.expected.remove::<D>(param.id), self.got.remove::<D>(param.id)) {
+            (Some(expected), Some(got)) => self.laws.close("pull_back finds the gradients", &got, &expected),
+            (None, None) => {}
+            _ => panic!("pull_back: the gradient of a parameter is missing, or there is one too many"),
+        }
     }
 }
 

@@ -118,6 +118,21 @@ pub fn fit_on<const D: usize, C: Context, F: Density<D, C>>(
     validation: Option<&Rows<D, C>>,
     config: &FitConfig,
 ) -> Result<Fitted<F>, FlowError> {
+    fit_watched(flow, train, validation, config, |_, _| Ok(()))
+}
+
+/// Trains as [`fit_on`], and calls `watch` after every epoch with its record and the flow as it is then, without
+/// autodiff: to draw samples, to print a figure of one's own, or to stop by an error.
+///
+/// # Errors
+/// As [`fit`], and what `watch` returns; the checkpoint of the epoch is written before.
+pub fn fit_watched<const D: usize, C: Context, F: Density<D, C>>(
+    flow: F,
+    train: &Rows<D, C>,
+    validation: Option<&Rows<D, C>>,
+    config: &FitConfig,
+    mut watch: impl FnMut(&EpochRecord, &F) -> Result<(), FlowError>,
+) -> Result<Fitted<F>, FlowError> {
     config.check()?;
     let device = train.x.device().without_autodiff();
     let device = flow.devices().first().cloned().unwrap_or(device).without_autodiff();
@@ -126,7 +141,7 @@ pub fn fit_on<const D: usize, C: Context, F: Density<D, C>>(
         Some(rows) => (train, Some(checked("the validation data", rows)?.on(&device))),
         None => set_aside(train, config)?,
     };
-    Run::start(flow, train, validation, device, config)?.train()
+    Run::start(flow, train, validation, device, config)?.train(&mut watch)
 }
 
 fn checked<'a, const D: usize, C: Context>(
@@ -205,7 +220,10 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
         Ok(Self { config, device, train, validation, workers, optimizer, flow: Some(flow), best, state })
     }
 
-    fn train(mut self) -> Result<Fitted<F>, FlowError> {
+    fn train(
+        mut self,
+        watch: &mut impl FnMut(&EpochRecord, &F) -> Result<(), FlowError>,
+    ) -> Result<Fitted<F>, FlowError> {
         let steps_per_epoch = self.train.len().div_ceil(self.config.batch_size);
         let done = self.state.history.len();
         let progress = Progress::new(self.config.reporting, self.config.epochs, steps_per_epoch, done);
@@ -222,6 +240,9 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
             let due = self.state.stopped.is_some() || epoch.is_multiple_of(self.config.checkpoint_every);
             if let Some(path) = self.config.checkpoint.as_ref().filter(|_| due) {
                 checkpoint::write(path, &self.state, self.flow(), &self.best, &self.optimizer)?;
+            }
+            if let Some(record) = self.state.history.last() {
+                watch(record, &self.flow().valid())?;
             }
         }
         progress.finish();

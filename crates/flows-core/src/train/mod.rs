@@ -16,7 +16,7 @@ pub use adam::{Adam, AdamConfig};
 pub use clip::clip_global_norm;
 pub use config::{FitConfig, Optimizer, Reporting, Schedule};
 pub use error::TrainingError;
-pub use fit::{EpochRecord, Fitted, Stop, fit, fit_given, fit_on};
+pub use fit::{EpochRecord, Fitted, Stop, fit, fit_given, fit_on, fit_watched};
 pub use learner::{NllMetric, NllOutput, Trainee};
 pub use rows::{Batch, BatchLoader, Rows};
 pub use workers::Workers;

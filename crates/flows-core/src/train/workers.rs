@@ -1,12 +1,11 @@
 //! The gradients of a batch, by several threads.
 
-use burn::module::{ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::Rows;
-use crate::{Context, Density};
+use crate::{Context, Density, add_gradients};
 
 /// Threads that share the rows of a batch: each makes the gradients of its rows, and the sum is taken.
 ///
@@ -41,21 +40,21 @@ impl Workers {
     ) -> (Tensor<1>, GradientsParams) {
         let total = rows.len();
         if self.pools.is_empty() || total < self.pools.len() {
-            return gradients(flow, rows, total);
+            return share(flow, rows, total);
         }
-        let share = total.div_ceil(self.pools.len());
+        let size = total.div_ceil(self.pools.len());
         let parts: Vec<Rows<D, C>> =
-            (0..total).step_by(share).map(|start| rows.range(start, share.min(total - start))).collect();
+            (0..total).step_by(size).map(|start| rows.range(start, size.min(total - start))).collect();
         // A graph of its own for each, on the same parameters; the first keeps the flow's running statistics going.
         let device = flow.devices().into_iter().next().expect("a flow with parameters");
         let flows: Vec<F> =
             (0..parts.len()).map(|k| if k == 0 { flow.clone() } else { flow.clone().fork(&device) }).collect();
         let mut results: Vec<Option<(Tensor<1>, GradientsParams)>> = parts.iter().map(|_| None).collect();
         share_out(&self.pools, parts.into_iter().zip(flows).zip(&mut results).collect(), &|((rows, flow), result)| {
-            *result = Some(gradients(&flow, rows, total));
+            *result = Some(share(&flow, rows, total));
         });
-        let sum = |(loss, mut grads): (Tensor<1>, GradientsParams), (other, mut more): (Tensor<1>, GradientsParams)| {
-            flow.visit(&mut Sum { grads: &mut grads, more: &mut more });
+        let sum = |(loss, mut grads): (Tensor<1>, GradientsParams), (other, more): (Tensor<1>, GradientsParams)| {
+            add_gradients(flow, &mut grads, more);
             (loss + other, grads)
         };
         results.into_iter().flatten().reduce(sum).expect("a part for each worker")
@@ -73,39 +72,22 @@ fn share_out<J: Send>(pools: &[ThreadPool], mut jobs: Vec<J>, run: &(impl Fn(J) 
     });
 }
 
-/// The sum of the negative log-likelihoods of some rows over the number of all, and its gradients.
-fn gradients<const D: usize, C: Context, F: Density<D, C>>(
+/// The part that some rows have in the mean negative log-likelihood of all, and its gradients.
+fn share<const D: usize, C: Context, F: Density<D, C>>(
     flow: &F,
     rows: Rows<D, C>,
     total: usize,
 ) -> (Tensor<1>, GradientsParams) {
-    let loss = flow.log_prob(rows.x.autodiff(), &rows.context).sum() * (-1.0 / total as f64);
-    let grads = GradientsParams::from_grads(loss.backward(), flow);
-    (loss.without_autodiff(), grads)
-}
-
-/// Adds the gradients of `more` to `grads`.
-struct Sum<'a> {
-    grads: &'a mut GradientsParams,
-    more: &'a mut GradientsParams,
-}
-
-impl ModuleVisitor for Sum<'_> {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let sum = match (self.grads.remove::<D>(param.id), self.more.remove::<D>(param.id)) {
-            (Some(a), Some(b)) => a + b,
-            (Some(one), None) | (None, Some(one)) => one,
-            (None, None) => return,
-        };
-        self.grads.register(param.id, sum);
-    }
+    let weight = -1.0 / total as f64;
+    let (log_prob, grads) = flow.gradients(rows.x, &rows.context, weight);
+    (log_prob.sum() * weight, grads)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{Activation, RealNvpConfig};
-    use burn::module::Module;
+    use burn::module::{Module, ModuleVisitor, Param};
     use burn::tensor::{Device, Distribution};
 
     #[test]

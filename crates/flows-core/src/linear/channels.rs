@@ -1,0 +1,14 @@
+//! A matrix on the features of vectors and of images.
+
+use burn::tensor::{Tensor, assert_shape};
+
+/// `W x` for each sample, and for each pixel where samples are images: `[batch, n, ...]` by `[n, n]`.
+pub(super) fn apply<const D: usize>(weight: Tensor<2>, x: Tensor<D>) -> Tensor<D> {
+    let (dims, [n, _]) = (x.dims(), weight.dims());
+    assert_shape!(x, [_, n, ..]);
+    if D == 2 {
+        return x.reshape([dims[0], n]).matmul(weight.transpose()).reshape(dims);
+    }
+    let pixels: usize = dims[2..].iter().product();
+    weight.unsqueeze::<3>().matmul(x.reshape([dims[0], n, pixels])).reshape(dims)
+}

@@ -1,0 +1,144 @@
+//! The residual network of RealNVP.
+
+use burn::config::Config;
+use burn::module::Module;
+use burn::nn::{Dropout, DropoutConfig};
+use burn::tensor::activation::relu;
+use burn::tensor::{Device, Tensor};
+use flows_core::{BatchNorm, BatchNormConfig, Bijection, Conditioner, draw};
+
+use crate::conv::{Conv, ConvConfig, ImagesByChannel};
+
+/// What keeps the activations of a network to a common scale.
+#[derive(Config, Debug, Copy, PartialEq, Eq)]
+pub enum NetworkNorm {
+    /// Nothing.
+    None,
+    /// The length of each output's weights is a parameter of its own.
+    Weight,
+    /// Batch normalisation before each nonlinearity.
+    Batch,
+}
+
+/// Configuration of [`ResidualNetwork`].
+#[derive(Config, Debug)]
+pub struct ResidualNetworkConfig {
+    /// Channels in.
+    pub inputs: usize,
+    /// Channels out.
+    pub outputs: usize,
+    /// Channels between.
+    #[config(default = 64)]
+    pub hidden: usize,
+    /// The number of residual blocks.
+    #[config(default = 4)]
+    pub blocks: usize,
+    /// What normalises.
+    #[config(default = "NetworkNorm::Weight")]
+    pub norm: NetworkNorm,
+    /// The share of hidden activations dropped in training.
+    #[config(default = 0.0)]
+    pub dropout: f64,
+}
+
+impl ResidualNetworkConfig {
+    /// Makes the network; its output is zero at first.
+    pub fn init(&self, device: &Device) -> ResidualNetwork {
+        let conv = |inputs, outputs, kernel, zero| {
+            let config = ConvConfig::new(inputs, outputs, kernel).with_zero(zero);
+            config.with_weight_norm(self.norm == NetworkNorm::Weight).init(device)
+        };
+        let norm = || (self.norm == NetworkNorm::Batch).then(|| BatchNormConfig::new(self.hidden).init(device));
+        let block = |_| ResidualBlock {
+            first_norm: norm(),
+            first: conv(self.hidden, self.hidden, 3, false),
+            second_norm: norm(),
+            second: conv(self.hidden, self.hidden, 3, false),
+        };
+        draw(ResidualNetwork {
+            first: conv(self.inputs, self.hidden, 3, false),
+            blocks: (0..self.blocks).map(block).collect(),
+            last_norm: norm(),
+            last: conv(self.hidden, self.outputs, 1, true),
+            dropout: DropoutConfig::new(self.dropout).init(),
+        })
+    }
+}
+
+/// The residual network of RealNVP.
+///
+/// ```text
+/// h ← conv₃ₓ₃(x)
+/// h ← h + conv₃ₓ₃(φ(conv₃ₓ₃(φ(h))))        a block, φ = relu, or relu ∘ batch norm
+/// params = conv₁ₓ₁(φ(h))                    zero at first
+/// ```
+///
+/// With weight normalisation every convolution has the length of each output's weights as a parameter of its own.
+///
+/// # Shapes
+/// - `x`: `[batch, inputs, height, width]`, result: `[batch, outputs, height, width]`
+///
+/// # Notes
+/// With batch normalisation a flow maps a sample by the statistics of its batch in training, and its inverse by the
+/// running ones: no such network in a flow that is trained as [`Reversible`](flows_core::Reversible). The same goes for
+/// dropout.
+///
+/// # Reference
+/// "Density estimation using Real NVP", Dinh, Sohl-Dickstein, Bengio, 2017, section 4.1,
+/// <https://arxiv.org/abs/1605.08803>; "Weight Normalization: A Simple Reparameterization to Accelerate Training of
+/// Deep Neural Networks", Salimans, Kingma, 2016, <https://arxiv.org/abs/1602.07868>.
+#[derive(Module, Debug)]
+pub struct ResidualNetwork {
+    first: Conv,
+    blocks: Vec<ResidualBlock>,
+    last_norm: Option<BatchNorm>,
+    last: Conv,
+    dropout: Dropout,
+}
+
+/// Two convolutions whose output is added to their input.
+#[derive(Module, Debug)]
+struct ResidualBlock {
+    first_norm: Option<BatchNorm>,
+    first: Conv,
+    second_norm: Option<BatchNorm>,
+    second: Conv,
+}
+
+/// `relu`, after batch normalisation where there is one.
+fn activate(norm: &Option<BatchNorm>, x: ImagesByChannel) -> ImagesByChannel {
+    let Some(norm) = norm else { return relu(x) };
+    let dims = x.dims();
+    // As one sample whose features are the channels: its batch statistics are then those of all images.
+    let rows: Tensor<3> = x.reshape([1, dims[0], dims[1..].iter().product()]);
+    relu(norm.forward(rows, &()).0.reshape(dims))
+}
+
+impl<C> Conditioner<4, C> for ResidualNetwork {
+    fn params(&self, x: Tensor<4>, _: &C) -> Tensor<4> {
+        let mut h = self.first.forward(x.swap_dims(0, 1));
+        for block in &self.blocks {
+            let inner = block.first.forward(activate(&block.first_norm, h.clone()));
+            h = h + block.second.forward(self.dropout.forward(activate(&block.second_norm, inner)));
+        }
+        self.last.forward(activate(&self.last_norm, h)).swap_dims(0, 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::{Distribution, Tolerance};
+
+    #[test]
+    fn in_training_batch_normalised_activations_have_mean_zero_over_all_images() {
+        let device = Device::default().autodiff();
+        let norm = Some(BatchNormConfig::new(3).init(&device));
+        let x = Tensor::<4>::random([3, 8, 4, 4], Distribution::Normal(5.0, 2.0), &device);
+        // Half of a standard normal: E max(x, 0) = 1/√(2π).
+        let mean = activate(&norm, x).mean_dims(&[1, 2, 3]).reshape([3]).without_autodiff();
+        let expected = Tensor::<1>::full([3], (2.0 * std::f64::consts::PI).sqrt().recip(), &Device::default());
+        // 128 draws a channel: a standard error of 0.05.
+        mean.into_data().assert_approx_eq::<f32>(&expected.into_data(), Tolerance::absolute(0.2));
+    }
+}
