@@ -1,4 +1,4 @@
-"""The tasks that `bench.py` measures; `xtask/src/bench/tasks.rs` and flows-bench know them by the same names."""
+"""The tasks that `bench.py` measures; `xtask/src/bench.rs` and flows-bench know them by the same names."""
 
 from collections import namedtuple
 

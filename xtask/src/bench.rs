@@ -1,5 +1,6 @@
-//! `cargo xtask bench`: what our flows cost, and what those of zuko, nflows and FlowJAX cost, measured in turns.
+//! `cargo xtask bench`: what our flows cost, and what those of zuko, nflows, normflows and FlowJAX cost, measured in turns.
 
+mod depth;
 mod environment;
 mod program;
 mod record;
@@ -12,7 +13,7 @@ use program::Program;
 use record::Record;
 
 /// What flows-bench and `benches/peers/tasks.py` know.
-const TASKS: [&str; 10] = [
+const TASKS: [&str; 11] = [
     "maf-43",
     "maf-64",
     "maf-16",
@@ -23,6 +24,7 @@ const TASKS: [&str; 10] = [
     "coupling-6",
     "coupling-64",
     "spline-6",
+    "glow-16",
 ];
 
 #[derive(clap::Args)]
@@ -39,6 +41,10 @@ pub(crate) struct Args {
     /// How often each library has its turn at a task; what is reported are the medians
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
+    /// Measure instead what a training step of Glow with 4, 16 and 64 steps of flow takes in time and memory, with and
+    /// without stored activations
+    #[arg(long, conflicts_with_all = ["tasks", "only", "peers", "rounds"])]
+    depth: bool,
     /// Print a line of JSON a task and library instead of the table
     #[arg(long)]
     json: bool,
@@ -68,6 +74,10 @@ impl Measure {
 
 /// Measures and prints; what failed is reported after what did not.
 pub(crate) fn run(args: &Args) -> Outcome {
+    if args.depth {
+        process::run(&mut cargo(&["build", "--release", "--package", "flows-bench"]))?;
+        return depth::run(args.json);
+    }
     let mut programs = vec![Program::Ours];
     if args.peers {
         programs.extend(Program::peers(&environment::python()?));
@@ -94,7 +104,7 @@ fn in_turns(
 ) -> (Vec<Record>, Vec<String>) {
     let (mut records, mut failures) = (Vec::new(), Vec::new());
     for task in &args.tasks {
-        let mut running: Vec<&Program> = programs.iter().collect();
+        let mut running: Vec<&Program> = programs.iter().filter(|program| program.measures(task)).collect();
         for round in 1..=args.rounds {
             // A program that failed would only fail again.
             running.retain(|program| {

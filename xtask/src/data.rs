@@ -63,7 +63,10 @@ mod tests {
     #[test]
     fn an_unknown_name_is_an_error_that_lists_the_known_ones() {
         let message = find("minst").map(|set| set.name).expect_err("misspelt");
-        assert_eq!(message, "no data set `minst`; there are: world-cities, mnist, paper-tables");
+        assert_eq!(
+            message,
+            "no data set `minst`; there are: world-cities, mnist, fashion-mnist, cifar-10, paper-tables"
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use burn::module::Module;
 use burn::tensor::Device;
 use clap::{Parser, ValueEnum};
-use flows_core::Density;
+use flows_core::{Density, Reversible};
 use serde::Serialize;
 
 use measure::Time;
@@ -40,6 +40,9 @@ struct Arguments {
     /// Threads that share the rows of a training step.
     #[arg(long, default_value_t = 2)]
     workers: usize,
+    /// Trains without stored activations, and measures training alone.
+    #[arg(long)]
+    reversible: bool,
     /// So many repetitions of each measurement, instead of two seconds of them.
     #[arg(long)]
     repeats: Option<usize>,
@@ -79,20 +82,35 @@ fn main() -> ExitCode {
     }
     let device = Device::default();
     for task in tasks {
+        let rows = [task.batch, task.features];
         match task.kind {
-            Kind::Coupling => run(&task, task.coupling(&device), &arguments, &device),
-            Kind::Spline => run(&task, task.spline(&device), &arguments, &device),
-            Kind::Maf => run(&task, task.maf(&device), &arguments, &device),
-            Kind::AutoregressiveSpline => run(&task, task.autoregressive_spline(&device), &arguments, &device),
+            Kind::Coupling => run(&task, task.coupling(&device), rows, &arguments, &device),
+            Kind::Spline => run(&task, task.spline(&device), rows, &arguments, &device),
+            Kind::Maf => run(&task, task.maf(&device), rows, &arguments, &device),
+            Kind::AutoregressiveSpline => run(&task, task.autoregressive_spline(&device), rows, &arguments, &device),
+            Kind::Glow { size, scales } => {
+                let images = [task.batch, task.features, size, size];
+                run(&task, task.glow(size, scales, &device), images, &arguments, &device);
+            }
         }
     }
     ExitCode::SUCCESS
 }
 
-fn run<P: Density<2>>(task: &Task, flow: P, arguments: &Arguments, device: &Device) {
-    let wanted = |measure| arguments.only.is_none_or(|only| only == measure);
-    let (shape, repeats) = ([task.batch, task.features], arguments.repeats);
-    let train = wanted(Measure::Train).then(|| measure::train(flow.clone(), shape, arguments.workers, repeats, device));
+fn run<const D: usize, P: Density<D>>(
+    task: &Task,
+    flow: P,
+    shape: [usize; D],
+    arguments: &Arguments,
+    device: &Device,
+) {
+    let only = if arguments.reversible { Some(Measure::Train) } else { arguments.only };
+    let wanted = |measure| only.is_none_or(|only| only == measure);
+    let (repeats, workers) = (arguments.repeats, arguments.workers);
+    let train = wanted(Measure::Train).then(|| match arguments.reversible {
+        true => measure::train(Reversible::new(flow.clone()), shape, workers, repeats, device),
+        false => measure::train(flow.clone(), shape, workers, repeats, device),
+    });
     let log_prob = wanted(Measure::LogProb).then(|| measure::log_prob(&flow, shape, repeats, device));
     let sample = wanted(Measure::Sample).then(|| measure::sample(&flow, repeats, device));
     let median = |time: Option<Time>| time.map(|time| time.median);

@@ -28,19 +28,19 @@ fn repeat(repeats: Option<usize>, mut run: impl FnMut()) -> Time {
     Time { median: quartile(0.5), spread: 0.5 * (quartile(0.75) - quartile(0.25)) }
 }
 
-fn rows(batch: usize, features: usize, device: &Device) -> Tensor<2> {
-    Tensor::random([batch, features], Distribution::Normal(0.0, 1.0), device)
+fn rows<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
+    Tensor::random(shape, Distribution::Normal(0.0, 1.0), device)
 }
 
 /// A step of training: likelihood, gradients, Adam.
-pub(crate) fn train<P: Density<2>>(
+pub(crate) fn train<const D: usize, P: Density<D>>(
     flow: P,
-    shape: [usize; 2],
+    shape: [usize; D],
     workers: usize,
     repeats: Option<usize>,
     device: &Device,
 ) -> Time {
-    let (x, workers) = (Rows::new(&rows(shape[0], shape[1], device)), Workers::new(workers));
+    let (x, workers) = (Rows::new(&rows(shape, device)), Workers::new(workers));
     let mut optimizer = AdamConfig::new().init();
     let mut flow = Some(flow.train());
     repeat(repeats, || {
@@ -51,15 +51,20 @@ pub(crate) fn train<P: Density<2>>(
 }
 
 /// The log-density of a batch.
-pub(crate) fn log_prob<P: Density<2>>(flow: &P, shape: [usize; 2], repeats: Option<usize>, device: &Device) -> Time {
-    let (flow, x) = (flow.valid(), rows(shape[0], shape[1], device));
+pub(crate) fn log_prob<const D: usize, P: Density<D>>(
+    flow: &P,
+    shape: [usize; D],
+    repeats: Option<usize>,
+    device: &Device,
+) -> Time {
+    let (flow, x) = (flow.valid(), rows(shape, device));
     repeat(repeats, || {
         let _ = flow.log_prob(x.clone(), &()).into_data();
     })
 }
 
 /// A thousand samples.
-pub(crate) fn sample<P: Density<2>>(flow: &P, repeats: Option<usize>, device: &Device) -> Time {
+pub(crate) fn sample<const D: usize, P: Density<D>>(flow: &P, repeats: Option<usize>, device: &Device) -> Time {
     let flow = flow.valid();
     repeat(repeats, || {
         let _: Vec<f32> = flow.sample(1000, &(), device).try_into_vec_as().expect("the device answers");

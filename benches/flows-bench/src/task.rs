@@ -3,6 +3,7 @@
 use burn::tensor::Device;
 use flows_autoregressive::{AutoregressiveSplineFlow, AutoregressiveSplineFlowConfig, Maf, MafConfig};
 use flows_core::{Normalization, RationalQuadraticConfig, RealNvp, RealNvpConfig, SplineFlow, SplineFlowConfig};
+use flows_vision::{Glow, GlowConfig, NetworkConfig};
 
 /// The kind of flow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,9 +12,15 @@ pub(crate) enum Kind {
     Spline,
     Maf,
     AutoregressiveSpline,
+    /// Images of `size` x `size` pixels with `features` channels; `layers` steps in each scale.
+    Glow {
+        size: usize,
+        scales: usize,
+    },
 }
 
 /// A flow of `layers` layers on `features` features, each with a network of two hidden ReLU layers, and a batch.
+/// The networks of images are convolutions of 3x3, 1x1 and 3x3.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Task {
     pub(crate) name: &'static str,
@@ -40,6 +47,10 @@ pub(crate) const TASKS: &[Task] = &[
     task("maf-256", Kind::Maf, 256, 5, 512, 1024),
     task("maf-784", Kind::Maf, 784, 5, 512, 1024),
     task("arspline-6", Kind::AutoregressiveSpline, 6, 5, 128, 512),
+    task("glow-16", Kind::Glow { size: 16, scales: 2 }, 3, 4, 64, 32),
+    task("glow-depth-4", Kind::Glow { size: 32, scales: 1 }, 3, 4, 64, 32),
+    task("glow-depth-16", Kind::Glow { size: 32, scales: 1 }, 3, 16, 64, 32),
+    task("glow-depth-64", Kind::Glow { size: 32, scales: 1 }, 3, 64, 64, 32),
 ];
 
 impl Task {
@@ -61,6 +72,13 @@ impl Task {
     pub(crate) fn autoregressive_spline(&self, device: &Device) -> AutoregressiveSplineFlow {
         let config = AutoregressiveSplineFlowConfig::new(self.features).with_layers(self.layers);
         config.with_standardize(false).with_hidden(self.widths()).with_spline(bins()).init(device)
+    }
+
+    pub(crate) fn glow(&self, size: usize, scales: usize, device: &Device) -> Glow {
+        let config = GlowConfig::new(self.features, size, size).with_scales(scales).with_steps(self.layers);
+        // As the peer has it: a mean and a scale for the last latent, and none made of what stays.
+        let config = config.with_network(NetworkConfig::Glow { hidden: self.hidden }).with_learned_prior(false);
+        config.init(device)
     }
 
     fn widths(&self) -> Vec<usize> {

@@ -1,4 +1,4 @@
-//! What every example shares: the choice of a device on the command line, and two moons.
+//! What examples share: the choice of a device on the command line, settings, and two moons.
 //!
 //! ```
 //! use clap::Parser;
@@ -19,6 +19,7 @@
 mod device_arg;
 mod device_choice;
 mod moons;
+mod settings;
 
 pub use device_arg::{DeviceArg, DeviceError};
 pub use device_choice::DeviceChoice;

@@ -84,31 +84,7 @@ pub(crate) enum Rate {
     Cosine,
 }
 
-macro_rules! settings {
-    ($($(#[$meta:meta])* $name:ident: $type:ty = $default:expr;)+) => {
-        /// What was set, on the command line or in a file; what was not is `None`.
-        #[derive(Debug, Clone, Default, Deserialize, clap::Args)]
-        #[serde(deny_unknown_fields, default)]
-        pub(crate) struct Given {
-            $($(#[$meta])* #[arg(long)] $name: Option<$type>,)+
-        }
-
-        /// Every setting, with its value.
-        #[derive(Debug, Clone, PartialEq, Serialize)]
-        pub(crate) struct Settings {
-            $(pub(crate) $name: $type,)+
-        }
-
-        impl Given {
-            /// These settings, then those of `file`, then the defaults.
-            pub(crate) fn over(self, file: Given) -> Settings {
-                Settings { $($name: self.$name.or(file.$name).unwrap_or($default),)+ }
-            }
-        }
-    };
-}
-
-settings! {
+example_support::settings! {
     /// The kind of flow [default: spline-ar]
     #[arg(value_enum)]
     model: Model = Model::SplineAr;

@@ -33,9 +33,9 @@ pub(super) fn python() -> Outcome<PathBuf> {
 /// An environment that somebody else made is used as it is, or not at all.
 fn given(dir: &Path) -> Outcome<PathBuf> {
     let python = python_in(dir);
-    if !works(Command::new(&python).args(["-c", "import torch, zuko, nflows, flowjax"])) {
+    if !works(Command::new(&python).args(["-c", "import torch, zuko, nflows, normflows, flowjax"])) {
         return Err(format!(
-            "{GIVEN} names {}, whose Python cannot import torch, zuko, nflows and flowjax; \
+            "{GIVEN} names {}, whose Python cannot import torch, zuko, nflows, normflows and flowjax; \
              `pip install -r {REQUIREMENTS}` there installs them",
             dir.display()
         ));

