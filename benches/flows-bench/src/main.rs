@@ -97,13 +97,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn run<const D: usize, P: Density<D>>(
-    task: &Task,
-    flow: P,
-    shape: [usize; D],
-    arguments: &Arguments,
-    device: &Device,
-) {
+fn run<const D: usize, P: Density<D>>(task: &Task, flow: P, shape: [usize; D], arguments: &Arguments, device: &Device) {
     let only = if arguments.reversible { Some(Measure::Train) } else { arguments.only };
     let wanted = |measure| only.is_none_or(|only| only == measure);
     let (repeats, workers) = (arguments.repeats, arguments.workers);

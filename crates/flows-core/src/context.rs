@@ -15,6 +15,8 @@ pub trait Context: Clone + Send {
     fn repeat_rows(&self, n: usize) -> Self;
     /// The same context on another device.
     fn on(&self, device: &Device) -> Self;
+    /// Its numbers, by which a checkpoint knows it again.
+    fn bytes(&self) -> Vec<u8>;
 }
 
 impl Context for () {
@@ -27,6 +29,10 @@ impl Context for () {
     fn repeat_rows(&self, _: usize) {}
 
     fn on(&self, _: &Device) {}
+
+    fn bytes(&self) -> Vec<u8> {
+        vec![]
+    }
 }
 
 macro_rules! tensor_context {
@@ -48,6 +54,10 @@ macro_rules! tensor_context {
 
             fn on(&self, device: &Device) -> Self {
                 self.clone().to_device(device)
+            }
+
+            fn bytes(&self) -> Vec<u8> {
+                self.to_data().as_bytes().to_vec()
             }
         }
     };
@@ -71,6 +81,10 @@ impl<A: Context, B: Context> Context for (A, B) {
 
     fn on(&self, device: &Device) -> Self {
         (self.0.on(device), self.1.on(device))
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        [self.0.bytes(), self.1.bytes()].concat()
     }
 }
 

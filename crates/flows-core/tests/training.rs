@@ -6,7 +6,9 @@ use std::path::Path;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Tensor, TensorData, Tolerance};
-use flows_core::train::{FitConfig, Optimizer, Reporting, Rows, Schedule, Stop, TrainingError, fit, fit_given, fit_on};
+use flows_core::train::{
+    FitConfig, Optimizer, Reporting, Rows, Schedule, Stop, TrainingError, fit, fit_given, fit_on, fit_watched,
+};
 use flows_core::{
     DiagonalNormalConfig, FlowError, Normalization, RealNvp, RealNvpConfig, SplineFlowConfig, importance_sample,
     mean_log_prob, reverse_kl, reverse_kl_path, sum_event,
@@ -153,6 +155,35 @@ fn a_checkpoint_of_another_run_is_refused_and_says_what_differs() {
     let bytes = std::fs::read(folder.path().join("run.ckpt")).unwrap();
     std::fs::write(folder.path().join("run.ckpt"), &bytes[..bytes.len() / 2]).unwrap();
     assert!(refused(&banana(300, 1), &config).contains("truncated"));
+}
+
+#[test]
+fn a_run_is_not_resumed_with_another_context() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let config = quiet().with_epochs(1).with_checkpoint(Some(folder.path().join("run.ckpt")));
+    let (x, context) = (banana(300, 1), banana(300, 2).narrow(1, 0, 1));
+    let flow = || RealNvpConfig::new(2).with_layers(1).with_hidden(vec![4]).given(1).init(&Device::default());
+    fit_given(flow(), &x, &context, &config).unwrap();
+    fit_given(flow(), &x, &context, &config).unwrap();
+    let error = fit_given(flow(), &x, &(context * 2.0), &config).unwrap_err().to_string();
+    assert!(error.contains("the data"), "{error}");
+}
+
+#[test]
+fn a_watcher_sees_every_epoch_and_can_stop_the_run() {
+    let _alone = alone();
+    let (x, mut seen) = (Rows::new(&banana(300, 1)), vec![]);
+    let fitted = fit_watched(start(&small()), &x, None, &quiet().with_epochs(3), |record, flow: &RealNvp| {
+        seen.push((record.epoch, weights(flow)));
+        Ok(())
+    });
+    let fitted = fitted.unwrap();
+    assert_eq!(seen.iter().map(|(epoch, _)| *epoch).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(seen[fitted.best_epoch - 1].1, weights(&fitted.flow));
+    let stop = || FlowError::Training(TrainingError::TooFewRows { rows: 0, needed: 1 });
+    let result = fit_watched(start(&small()), &x, None, &quiet(), |_, _: &RealNvp| Err(stop()));
+    assert!(matches!(result, Err(FlowError::Training(TrainingError::TooFewRows { .. }))));
 }
 
 #[test]

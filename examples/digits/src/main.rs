@@ -10,7 +10,7 @@ use burn::tensor::Device;
 use clap::Parser;
 use example_support::DeviceChoice;
 use flows_core::train::{FitConfig, Optimizer, Rows, Schedule, fit_on};
-use flows_core::{save, ByClass};
+use flows_core::{ByClass, save};
 use flows_vision::data::Images;
 use flows_vision::{Dequantization, Evaluation, GlowConfig, ImageFlowConfig, NetworkConfig, Preprocess};
 

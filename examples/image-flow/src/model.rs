@@ -3,12 +3,11 @@
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Int, Tensor};
-use flows_core::{
-    ByClass, Density, FlowConfig, LogScaleBound, RationalQuadraticConfig, WithClass,
-};
+use flows_core::{ByClass, Density, FlowConfig, LogScaleBound, RationalQuadraticConfig, WithClass};
 use flows_vision::{
-    BitsPerDim, Dequantization, Evaluation, GlowConfig, GlowLayers, ImageFlow, ImageFlowConfig, ImageModel, ImageNetwork,
-    Interpolation, MapConfig, NetworkConfig, NetworkNorm, Preprocess, RealNvpImageConfig, RealNvpImageLayers,
+    BitsPerDim, Dequantization, Evaluation, GlowConfig, GlowLayers, ImageFlow, ImageFlowConfig, ImageModel,
+    ImageNetwork, Interpolation, MapConfig, NetworkConfig, NetworkNorm, Preprocess, RealNvpImageConfig,
+    RealNvpImageLayers,
 };
 use serde::{Deserialize, Serialize};
 

@@ -64,7 +64,7 @@ example_support::settings! {
     by_class: bool = false;
     /// The bits of each pixel that are modelled, 1 to 8 [default: 8]
     bits: usize = 8;
-    /// Alpha of the logit before the flow; 0 for none, and centred pixels instead [default: 0]
+    /// Alpha of the logit before the flow, 0.000001 on digits; 0 for none, and centred pixels instead [default: 0]
     logit: f64 = 0.0;
     /// Noise from a flow instead of uniform noise [default: false]
     variational: bool = false;

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use flows_vision::data::{CIFAR10_CLASSES, Color, FASHION_MNIST_CLASSES, FolderOptions, Images, Split, cifar10, image_folder, mnist};
+use flows_vision::data::{
+    CIFAR10_CLASSES, Color, FASHION_MNIST_CLASSES, FolderOptions, Images, Split, cifar10, image_folder, mnist,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;

@@ -58,9 +58,21 @@ pub struct WithClass<N> {
 
 impl<const D: usize, N: Conditioner<D> + ModuleDisplay> Conditioner<D, Tensor<1, Int>> for WithClass<N> {
     fn params(&self, x: Tensor<D>, class: &Tensor<1, Int>) -> Tensor<D> {
+        let seen = self.seen(x, class);
+        self.network.params(seen, &())
+    }
+
+    fn recompute_statistics(self, x: Tensor<D>, class: &Tensor<1, Int>) -> Self {
+        let seen = self.valid().seen(x, class);
+        Self { network: self.network.recompute_statistics(seen, &()), ..self }
+    }
+}
+
+impl<N> WithClass<N> {
+    /// What the network sees of samples and their classes.
+    fn seen<const D: usize>(&self, x: Tensor<D>, class: &Tensor<1, Int>) -> Tensor<D> {
         let batch = x.dims()[0];
         assert_shape!(class, [batch]);
-        let rows = self.table.val().select(0, class.clone());
-        self.network.params(append(x, rows), &())
+        append(x, self.table.val().select(0, class.clone()))
     }
 }

@@ -72,6 +72,11 @@ impl<const D: usize, N: Conditioner<D> + ModuleDisplay> Conditioner<D, Tensor<2>
         let context = self.embed(context, x.dims()[0]);
         self.network.params(append(x, context), &())
     }
+
+    fn recompute_statistics(self, x: Tensor<D>, context: &Tensor<2>) -> Self {
+        let seen = append(x.clone(), self.valid().embed(context, x.dims()[0]));
+        Self { network: self.network.recompute_statistics(seen, &()), ..self }
+    }
 }
 
 /// The features of `x` with those of a row a sample after them, the same at every place of an image.

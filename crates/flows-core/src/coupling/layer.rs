@@ -127,4 +127,11 @@ where
         };
         (self.split.put(kept, moved), log_det)
     }
+
+    fn recompute_statistics(self, x: Tensor<D>, context: &C) -> (Self, Tensor<D>) {
+        let (kept, _) = self.split.take(x.clone());
+        let layer = Self { network: self.network.recompute_statistics(kept, context), ..self };
+        let (y, _) = layer.valid().forward(x, context);
+        (layer, y)
+    }
 }

@@ -42,6 +42,7 @@ impl Fingerprint {
         for part in std::iter::once(train).chain(validation) {
             rows.extend(part.x.dims());
             hasher.update(part.x.to_data().as_bytes());
+            hasher.update(&part.context.bytes());
         }
         Ok(Self { config, rows, checksum: hasher.finalize(), params: flow.num_params() })
     }

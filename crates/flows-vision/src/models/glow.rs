@@ -4,15 +4,13 @@ use burn::config::Config;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Device;
 use flows_core::{
-    Affine, ByClass, ClassConfig, ClassFlowConfig, Conditional, ConditionalFlowConfig, Conditioner, ContextConfig,
-    Coupling, FeatureSplit, Flow, FlowConfig, LogScaleBound, Normalization, StandardNormal, WithClass, WithContext,
-    chain_fields,
+    Affine, Conditioner, Coupling, FeatureSplit, Flow, LogScaleBound, Normalization, StandardNormal, chain_fields,
 };
 
+use super::model::{assert_divisible, image_model};
 use super::{FlowStep, StepPlan, TopPrior};
 use crate::map::MapConfig;
-use crate::network::{ImageNetwork, NetworkConfig, Plain, Wrap};
-use crate::pipeline::ImageModel;
+use crate::network::{ImageNetwork, NetworkConfig, Wrap};
 use crate::{MultiScale, Squeeze};
 
 /// How the channels are mixed before each coupling.
@@ -65,25 +63,7 @@ pub struct GlowConfig {
 }
 
 impl GlowConfig {
-    /// Makes the flow, as yet untrained.
-    ///
-    /// # Panics
-    /// If height or width is no multiple of `2^scales`, or a number is zero.
-    pub fn init(&self, device: &Device) -> Glow {
-        self.flow(&Plain, device)
-    }
-
-    /// Conditions the flow on a context of the given width.
-    pub fn given(self, width: usize) -> Conditional<Self> {
-        Conditional::new(self, width)
-    }
-
-    /// Conditions the flow on a class of so many.
-    pub fn by_class(self, classes: usize) -> ByClass<Self> {
-        ByClass::new(self, classes)
-    }
-
-    fn flow<W: Wrap>(&self, wrap: &W, device: &Device) -> Glow<W::Network> {
+    pub(super) fn flow<W: Wrap>(&self, wrap: &W, device: &Device) -> Glow<W::Network> {
         assert!(self.channels > 0, "`channels`: expected at least 1, got 0");
         assert_divisible(self.scales, self.height, self.width);
         let plan = StepPlan {
@@ -117,48 +97,7 @@ impl GlowConfig {
     }
 }
 
-/// Rejects sizes that so many squeezes by two cannot halve.
-pub(super) fn assert_divisible(scales: usize, height: usize, width: usize) {
-    assert!(scales > 0, "`scales`: expected at least 1, got 0");
-    let by = 1usize << scales;
-    assert!(
-        height.is_multiple_of(by) && width.is_multiple_of(by) && height > 0 && width > 0,
-        "`height`, `width`: expected multiples of {by} for {scales} scales, got {height} x {width} pixels"
-    );
-}
-
-impl FlowConfig for GlowConfig {
-    const NAME: &'static str = "flows-vision/Glow";
-    type Flow = Glow;
-
-    fn init(&self, device: &Device) -> Glow {
-        self.init(device)
-    }
-}
-
-impl ConditionalFlowConfig for GlowConfig {
-    const NAME: &'static str = "flows-vision/Glow given a context";
-    type Flow = Glow<WithContext<ImageNetwork>>;
-
-    fn init_given(&self, context: &ContextConfig, device: &Device) -> Self::Flow {
-        self.flow(context, device)
-    }
-}
-
-impl ClassFlowConfig for GlowConfig {
-    const NAME: &'static str = "flows-vision/Glow by class";
-    type Flow = Glow<WithClass<ImageNetwork>>;
-
-    fn init_by_class(&self, classes: &ClassConfig, device: &Device) -> Self::Flow {
-        self.flow(classes, device)
-    }
-}
-
-impl ImageModel for GlowConfig {
-    fn event(&self) -> [usize; 3] {
-        [self.channels, self.height, self.width]
-    }
-}
+image_model!(GlowConfig makes Glow, named "flows-vision/Glow");
 
 /// Glow: steps of ActNorm, invertible 1x1 convolution and coupling, on several scales.
 ///

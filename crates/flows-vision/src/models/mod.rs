@@ -1,6 +1,7 @@
 //! Image flows that are made from a configuration.
 
 mod glow;
+mod model;
 mod real_nvp;
 mod spline_glow;
 mod step;

@@ -3,16 +3,12 @@
 use burn::config::Config;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Device;
-use flows_core::{
-    ByClass, ClassConfig, ClassFlowConfig, Conditional, ConditionalFlowConfig, Conditioner, ContextConfig, Flow,
-    FlowConfig, Normalization, StandardNormal, WithClass, WithContext, chain_fields,
-};
+use flows_core::{Conditioner, Flow, Normalization, StandardNormal, chain_fields};
 
-use super::glow::assert_divisible;
+use super::model::{assert_divisible, image_model};
 use super::{FlowStep, OneByOne, StepPlan};
 use crate::map::MapConfig;
-use crate::network::{ImageNetwork, NetworkConfig, NetworkNorm, Plain, Wrap};
-use crate::pipeline::ImageModel;
+use crate::network::{ImageNetwork, NetworkConfig, NetworkNorm, Wrap};
 use crate::{Checkerboard, MultiScale, Squeeze};
 
 /// Configuration of [`RealNvpImage`].
@@ -43,24 +39,6 @@ pub struct RealNvpImageConfig {
 }
 
 impl RealNvpImageConfig {
-    /// Makes the flow, as yet the identity before a standard normal.
-    ///
-    /// # Panics
-    /// If height or width is no multiple of `2^scales`, or a number is zero.
-    pub fn init(&self, device: &Device) -> RealNvpImage {
-        self.flow(&Plain, device)
-    }
-
-    /// Conditions the flow on a context of the given width.
-    pub fn given(self, width: usize) -> Conditional<Self> {
-        Conditional::new(self, width)
-    }
-
-    /// Conditions the flow on a class of so many.
-    pub fn by_class(self, classes: usize) -> ByClass<Self> {
-        ByClass::new(self, classes)
-    }
-
     fn flow<W: Wrap>(&self, wrap: &W, device: &Device) -> RealNvpImage<W::Network> {
         assert!(self.channels > 0, "`channels`: expected at least 1, got 0");
         assert_divisible(self.scales, self.height, self.width);
@@ -93,38 +71,7 @@ impl RealNvpImageConfig {
     }
 }
 
-impl FlowConfig for RealNvpImageConfig {
-    const NAME: &'static str = "flows-vision/RealNvpImage";
-    type Flow = RealNvpImage;
-
-    fn init(&self, device: &Device) -> RealNvpImage {
-        self.init(device)
-    }
-}
-
-impl ConditionalFlowConfig for RealNvpImageConfig {
-    const NAME: &'static str = "flows-vision/RealNvpImage given a context";
-    type Flow = RealNvpImage<WithContext<ImageNetwork>>;
-
-    fn init_given(&self, context: &ContextConfig, device: &Device) -> Self::Flow {
-        self.flow(context, device)
-    }
-}
-
-impl ClassFlowConfig for RealNvpImageConfig {
-    const NAME: &'static str = "flows-vision/RealNvpImage by class";
-    type Flow = RealNvpImage<WithClass<ImageNetwork>>;
-
-    fn init_by_class(&self, classes: &ClassConfig, device: &Device) -> Self::Flow {
-        self.flow(classes, device)
-    }
-}
-
-impl ImageModel for RealNvpImageConfig {
-    fn event(&self) -> [usize; 3] {
-        [self.channels, self.height, self.width]
-    }
-}
+image_model!(RealNvpImageConfig makes RealNvpImage, named "flows-vision/RealNvpImage");
 
 /// RealNVP on images: checkerboard couplings, a squeeze, couplings over channels, on several scales.
 ///

@@ -2,15 +2,12 @@
 
 use burn::config::Config;
 use burn::tensor::Device;
-use flows_core::{
-    ByClass, ClassConfig, ClassFlowConfig, Conditional, ConditionalFlowConfig, ContextConfig, FlowConfig,
-    RationalQuadraticConfig, WithClass, WithContext,
-};
+use flows_core::RationalQuadraticConfig;
 
+use super::model::image_model;
 use super::{Glow, GlowConfig};
 use crate::map::MapConfig;
-use crate::network::{ImageNetwork, NetworkConfig, NetworkNorm};
-use crate::pipeline::ImageModel;
+use crate::network::{ImageNetwork, NetworkConfig, NetworkNorm, Wrap};
 
 /// Configuration of [`SplineGlow`]; the defaults are the paper's, with networks of a third of the width.
 #[derive(Config, Debug)]
@@ -39,66 +36,18 @@ pub struct SplineGlowConfig {
 }
 
 impl SplineGlowConfig {
-    /// Makes the flow, as yet untrained.
-    ///
-    /// # Panics
-    /// If height or width is no multiple of `2^scales`, or a number is zero.
-    pub fn init(&self, device: &Device) -> SplineGlow {
-        self.glow().init(device)
-    }
-
-    /// Conditions the flow on a context of the given width.
-    pub fn given(self, width: usize) -> Conditional<Self> {
-        Conditional::new(self, width)
-    }
-
-    /// Conditions the flow on a class of so many.
-    pub fn by_class(self, classes: usize) -> ByClass<Self> {
-        ByClass::new(self, classes)
-    }
-
-    fn glow(&self) -> GlowConfig {
+    fn flow<W: Wrap>(&self, wrap: &W, device: &Device) -> SplineGlow<W::Network> {
         GlowConfig::new(self.channels, self.height, self.width)
             .with_scales(self.scales)
             .with_steps(self.steps)
             .with_network(self.network)
             .with_map(MapConfig::Spline { spline: self.spline.clone() })
             .with_seed(self.seed)
+            .flow(wrap, device)
     }
 }
 
-impl FlowConfig for SplineGlowConfig {
-    const NAME: &'static str = "flows-vision/SplineGlow";
-    type Flow = SplineGlow;
-
-    fn init(&self, device: &Device) -> SplineGlow {
-        self.init(device)
-    }
-}
-
-impl ConditionalFlowConfig for SplineGlowConfig {
-    const NAME: &'static str = "flows-vision/SplineGlow given a context";
-    type Flow = SplineGlow<WithContext<ImageNetwork>>;
-
-    fn init_given(&self, context: &ContextConfig, device: &Device) -> Self::Flow {
-        self.glow().init_given(context, device)
-    }
-}
-
-impl ClassFlowConfig for SplineGlowConfig {
-    const NAME: &'static str = "flows-vision/SplineGlow by class";
-    type Flow = SplineGlow<WithClass<ImageNetwork>>;
-
-    fn init_by_class(&self, classes: &ClassConfig, device: &Device) -> Self::Flow {
-        self.glow().init_by_class(classes, device)
-    }
-}
-
-impl ImageModel for SplineGlowConfig {
-    fn event(&self) -> [usize; 3] {
-        [self.channels, self.height, self.width]
-    }
-}
+image_model!(SplineGlowConfig makes SplineGlow, named "flows-vision/SplineGlow");
 
 /// A neural spline flow on images: [`Glow`] with rational-quadratic splines in its couplings, and residual networks.
 ///

@@ -85,4 +85,12 @@ impl<C> Conditioner<4, C> for ImageNetwork {
             Self::Pointwise(network) => network.params(x, context),
         }
     }
+
+    fn recompute_statistics(self, x: Tensor<4>, context: &C) -> Self {
+        match self {
+            Self::Residual(network) => Self::Residual(network.recompute_statistics(x, context)),
+            // The others have none.
+            other => other,
+        }
+    }
 }

@@ -109,9 +109,21 @@ struct ResidualBlock {
 fn activate(norm: &Option<BatchNorm>, x: ImagesByChannel) -> ImagesByChannel {
     let Some(norm) = norm else { return relu(x) };
     let dims = x.dims();
-    // As one sample whose features are the channels: its batch statistics are then those of all images.
-    let rows: Tensor<3> = x.reshape([1, dims[0], dims[1..].iter().product()]);
-    relu(norm.forward(rows, &()).0.reshape(dims))
+    relu(norm.forward(one_sample(x), &()).0.reshape(dims))
+}
+
+/// As [`activate`], with the running statistics replaced by those of `x`.
+fn recompute(norm: Option<BatchNorm>, x: ImagesByChannel) -> (Option<BatchNorm>, ImagesByChannel) {
+    let Some(norm) = norm else { return (None, relu(x)) };
+    let dims = x.dims();
+    let (norm, y) = norm.recompute_statistics(one_sample(x), &());
+    (Some(norm), relu(y.reshape(dims)))
+}
+
+/// One sample whose features are the channels: its batch statistics are then those of all images.
+fn one_sample(x: ImagesByChannel) -> Tensor<3> {
+    let dims = x.dims();
+    x.reshape([1, dims[0], dims[1..].iter().product()])
 }
 
 impl<C> Conditioner<4, C> for ResidualNetwork {
@@ -122,6 +134,19 @@ impl<C> Conditioner<4, C> for ResidualNetwork {
             h = h + block.second.forward(self.dropout.forward(activate(&block.second_norm, inner)));
         }
         self.last.forward(activate(&self.last_norm, h)).swap_dims(0, 1)
+    }
+
+    fn recompute_statistics(mut self, x: Tensor<4>, _: &C) -> Self {
+        let plain = self.valid();
+        let mut h = plain.first.forward(x.swap_dims(0, 1));
+        for (block, plain) in self.blocks.iter_mut().zip(&plain.blocks) {
+            let (first_norm, inner) = recompute(block.first_norm.take(), h.clone());
+            let (second_norm, inner) = recompute(block.second_norm.take(), plain.first.forward(inner));
+            (block.first_norm, block.second_norm) = (first_norm, second_norm);
+            h = h + plain.second.forward(inner);
+        }
+        self.last_norm = recompute(self.last_norm, h).0;
+        self
     }
 }
 
@@ -140,5 +165,20 @@ mod tests {
         let expected = Tensor::<1>::full([3], (2.0 * std::f64::consts::PI).sqrt().recip(), &Device::default());
         // 128 draws a channel: a standard error of 0.05.
         mean.into_data().assert_approx_eq::<f32>(&expected.into_data(), Tolerance::absolute(0.2));
+    }
+
+    #[test]
+    fn recomputed_statistics_of_a_batch_make_evaluation_what_training_is_on_it() {
+        let device = Device::default().autodiff();
+        let config = ResidualNetworkConfig::new(2, 2).with_hidden(6).with_blocks(2).with_norm(NetworkNorm::Batch);
+        let network = flows_core::testing::randomize(config.init(&device), 0.3, 1);
+        let x = Tensor::<4>::random([3, 2, 4, 4], Distribution::Normal(1.0, 2.0), &device);
+        let training = network.params(x.clone(), &()).without_autodiff();
+        let plain = x.without_autodiff();
+        let before = network.valid().params(plain.clone(), &());
+        assert!((before - training.clone()).abs().max().into_scalar::<f32>() > 0.1);
+        let network = Conditioner::<4>::recompute_statistics(network, plain.clone(), &());
+        let after = network.valid().params(plain, &());
+        after.into_data().assert_approx_eq::<f32>(&training.into_data(), Tolerance::rel_abs(1e-4, 1e-4));
     }
 }

@@ -26,12 +26,21 @@ pub struct WithImage<N> {
 
 impl<N: Conditioner<4> + ModuleDisplay> Conditioner<4, Tensor<4>> for WithImage<N> {
     fn params(&self, x: Tensor<4>, image: &Tensor<4>) -> Tensor<4> {
-        let ([_, _, h, w], [_, _, height, width]) = (x.dims(), image.dims());
-        let factor = height / h;
-        assert!(
-            h * factor == height && w * factor == width,
-            "`image`: expected sizes that are the same multiple of {h} x {w}, got {height} x {width} pixels"
-        );
-        self.network.params(Tensor::cat(vec![x, squeeze(image.clone(), factor)], 1), &())
+        self.network.params(seen(x, image), &())
     }
+
+    fn recompute_statistics(self, x: Tensor<4>, image: &Tensor<4>) -> Self {
+        Self { network: self.network.recompute_statistics(seen(x, image), &()) }
+    }
+}
+
+/// What the network sees of its input and the image.
+fn seen(x: Tensor<4>, image: &Tensor<4>) -> Tensor<4> {
+    let ([_, _, h, w], [_, _, height, width]) = (x.dims(), image.dims());
+    let factor = height / h;
+    assert!(
+        h * factor == height && w * factor == width,
+        "`image`: expected sizes that are the same multiple of {h} x {w}, got {height} x {width} pixels"
+    );
+    Tensor::cat(vec![x, squeeze(image.clone(), factor)], 1)
 }

@@ -25,17 +25,25 @@ pub enum Dequantization {
 
 /// A configuration of a flow of images, which knows their size.
 pub trait ImageModel {
+    /// What a file says it holds, where it holds an [`ImageFlow`] of this flow: of the flow alone, given a context, and
+    /// by class.
+    const IMAGE_FLOWS: [&'static str; 3];
+
     /// Channels, height and width.
     fn event(&self) -> [usize; 3];
 }
 
 impl<F: ImageModel> ImageModel for Conditional<F> {
+    const IMAGE_FLOWS: [&'static str; 3] = [F::IMAGE_FLOWS[1]; 3];
+
     fn event(&self) -> [usize; 3] {
         self.flow.event()
     }
 }
 
 impl<F: ImageModel> ImageModel for ByClass<F> {
+    const IMAGE_FLOWS: [&'static str; 3] = [F::IMAGE_FLOWS[2]; 3];
+
     fn event(&self) -> [usize; 3] {
         self.flow.event()
     }
@@ -118,7 +126,7 @@ where
     B: Module + ModuleDisplay,
     P: Module + ModuleDisplay,
 {
-    const NAME: &'static str = "flows-vision/ImageFlow";
+    const NAME: &'static str = M::IMAGE_FLOWS[0];
     type Flow = ImageFlow<B, P>;
 
     fn init(&self, device: &Device) -> Self::Flow {

@@ -48,6 +48,15 @@ impl BitsPerDim {
 }
 
 impl<B: ModuleDisplay, P: ModuleDisplay> ImageFlow<B, P> {
+    /// Bits per dimension of each image, `[batch]`, with one draw of noise, as training sees it: differentiable.
+    pub fn bits_per_dim<C>(&self, images: Tensor<4>, context: &C) -> Tensor<1>
+    where
+        B: Bijection<4, C>,
+        P: Density<4, C>,
+    {
+        self.log_ratio(images, context) * (-1.0 / (self.dims() as f64 * LN_2)) + self.bits() as f64
+    }
+
     /// Bits per dimension of images, on a snapshot without autodiff: whole numbers in, bits out.
     ///
     /// ```text
