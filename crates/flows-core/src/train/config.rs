@@ -127,10 +127,11 @@ pub struct FitConfig {
     /// Whether data-dependent parameters (standardisation, ActNorm) are set from the training rows first.
     #[config(default = true)]
     pub init_from_data: bool,
-    /// At most so many rows, chosen at random, set the data-dependent parameters.
+    /// At most so many rows, chosen at random, set the data-dependent parameters; fewer where rows are large, about four
+    /// million numbers in all.
     #[config(default = 100_000)]
     pub init_rows: usize,
-    /// Whether running statistics (BatchNorm) are recomputed over all training rows before each validation.
+    /// Whether running statistics (BatchNorm) are recomputed over all training rows, all at once, before each validation.
     #[config(default = false)]
     pub recompute_statistics: bool,
     /// The file to which the state is written after every `checkpoint_every` epochs. Where it exists, training goes

@@ -11,6 +11,7 @@ use super::monitor::Monitor;
 use super::progress::Progress;
 use super::rows::{mix, shuffled};
 use super::{FitConfig, Rows, TrainingError, Workers, clip_global_norm};
+use crate::event::event_size;
 use crate::{Context, Density, FlowError, log_probs};
 
 /// What one epoch came to.
@@ -338,12 +339,16 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
     }
 }
 
+/// Elements that set the data-dependent parameters at most: the networks inside take many times as much memory.
+const INIT_ELEMENTS: usize = 1 << 22;
+
 fn init_from_data<const D: usize, C: Context, F: Density<D, C>>(flow: F, train: &Rows<D, C>, config: &FitConfig) -> F {
-    if train.len() <= config.init_rows {
+    let rows = config.init_rows.min((INIT_ELEMENTS / event_size(&train.x).max(1)).max(2));
+    if train.len() <= rows {
         return flow.init_from_data(train.x.clone(), &train.context);
     }
     let mut order = shuffled(train.len(), config.seed, INIT_STREAM);
-    order.truncate(config.init_rows);
+    order.truncate(rows);
     let rows = train.select(&order);
     flow.init_from_data(rows.x, &rows.context)
 }

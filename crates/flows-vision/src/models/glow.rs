@@ -80,7 +80,7 @@ impl GlowConfig {
             let step = |step| plan.step(channels, false, scale * self.steps + step, wrap, device);
             let half = channels / 2;
             let prior = || {
-                // The network of Glow's prior is one convolution; a linear map of each pixel sees as much of the depth.
+                // Glow's own prior is a single convolution; a whole network costs one more coupling a scale.
                 let network = wrap.network(&self.network, half, 2 * half, device);
                 Coupling::new(FeatureSplit::halves(channels, false, device), network, Affine::default())
             };
