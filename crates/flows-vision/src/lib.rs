@@ -11,7 +11,7 @@
 //!
 //! Images are `[batch, channels, height, width]`. `forward` goes from data to latent, as everywhere.
 
-mod conv;
+mod convolution;
 mod error;
 mod map;
 mod mask;
@@ -24,7 +24,7 @@ mod squeeze;
 pub mod data;
 pub mod picture;
 
-pub use conv::{Conv, ConvConfig, ImagesByChannel};
+pub use convolution::{Conv, ConvConfig, ImagesByChannel};
 pub use error::ImageError;
 pub use map::{ImageMap, MapConfig, RescaledAffine};
 pub use mask::{channel_mask, checkerboard_mask};

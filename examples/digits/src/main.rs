@@ -28,7 +28,7 @@ struct Arguments {
     #[arg(long, default_value_t = 110.0)]
     seconds: f64,
     /// Passes over the training images at most.
-    #[arg(long, default_value_t = 150)]
+    #[arg(long, default_value_t = 220)]
     epochs: usize,
     /// The number of scales.
     #[arg(long, default_value_t = 2)]

@@ -64,6 +64,8 @@ impl NetworkConfig {
 ///
 /// # Shapes
 /// - `x`: `[batch, inputs, height, width]`, result: `[batch, outputs, height, width]`
+// burn knows no module in a box, and there are few networks.
+#[allow(clippy::large_enum_variant)]
 #[derive(Module, Debug)]
 pub enum ImageNetwork {
     /// The network of Glow.

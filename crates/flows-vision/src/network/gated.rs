@@ -6,7 +6,7 @@ use burn::tensor::activation::{elu, sigmoid};
 use burn::tensor::{Device, Tensor};
 use flows_core::{Conditioner, draw};
 
-use crate::conv::{Conv, ConvConfig, ImagesByChannel};
+use crate::convolution::{Conv, ConvConfig, ImagesByChannel};
 
 /// Configuration of [`GatedNetwork`].
 #[derive(Config, Debug)]

@@ -6,7 +6,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 use flows_core::{Conditioner, draw};
 
-use crate::conv::{Conv, ConvConfig};
+use crate::convolution::{Conv, ConvConfig};
 
 /// Configuration of [`GlowNetwork`].
 #[derive(Config, Debug)]

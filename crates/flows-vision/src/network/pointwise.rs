@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use flows_core::Conditioner;
 
-use crate::conv::{Conv, ConvConfig};
+use crate::convolution::{Conv, ConvConfig};
 
 /// A linear map of every pixel, without a bias, zero at first.
 ///

@@ -7,7 +7,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 use flows_core::{BatchNorm, BatchNormConfig, Bijection, Conditioner, draw};
 
-use crate::conv::{Conv, ConvConfig, ImagesByChannel};
+use crate::convolution::{Conv, ConvConfig, ImagesByChannel};
 
 /// What keeps the activations of a network to a common scale.
 #[derive(Config, Debug, Copy, PartialEq, Eq)]
