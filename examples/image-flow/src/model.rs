@@ -19,7 +19,7 @@ pub(crate) type Labels = Tensor<1, Int>;
 
 /// What makes the flow.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(tag = "model", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum ModelConfig {
     Glow(ImageFlowConfig<GlowConfig>),
     GlowByClass(ImageFlowConfig<ByClass<GlowConfig>>),
@@ -187,5 +187,52 @@ impl Density<4, Labels> for AnyFlow {
         grads: &mut GradientsParams,
     ) -> (Tensor<1>, Tensor<4>) {
         each!(self, flow => flow.pull_back(x, labels, weight, grads))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Given;
+    use flows_core::{load, save};
+
+    fn settings(model: Model, by_class: bool) -> Settings {
+        let given = Given {
+            model: Some(model),
+            by_class: Some(by_class),
+            scales: Some(2),
+            steps: Some(1),
+            hidden: Some(4),
+            logit: Some(0.05),
+            variational: Some(true),
+            ..Given::default()
+        };
+        given.over(Given::default())
+    }
+
+    #[test]
+    fn every_flow_is_loaded_as_it_was_saved() {
+        let (device, file) = (Device::default(), tempfile::NamedTempFile::new().unwrap());
+        for model in [Model::Glow, Model::AdditiveGlow, Model::SplineGlow, Model::RealNvp] {
+            for by_class in [false, true] {
+                let config = ModelConfig::new(&settings(model, by_class), [1, 8, 8], Some(3)).unwrap();
+                let flow = config.init(&device);
+                save(file.path(), &config, &flow).unwrap();
+                let (read, loaded) = load::<ModelConfig>(file.path(), &device).unwrap();
+                assert_eq!(read.classes(), by_class.then_some(3));
+                let images = Tensor::<4>::full([2, 1, 8, 8], 7.0, &device);
+                let labels = Tensor::from_data([0i64, 2], &device);
+                let bits = |flow: &AnyFlow| flow.evaluate(&images, &labels, &Evaluation::new()).each;
+                assert_eq!(bits(&loaded), bits(&flow), "{model:?}, by class: {by_class}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_images_cannot_be_given_to_is_an_error_that_says_why() {
+        let error = ModelConfig::new(&settings(Model::Glow, false), [1, 6, 8], None).unwrap_err().to_string();
+        assert!(error.contains("scales") && error.contains("6 x 8"), "{error}");
+        let error = ModelConfig::new(&settings(Model::Glow, true), [1, 8, 8], None).unwrap_err().to_string();
+        assert!(error.contains("no classes"), "{error}");
     }
 }

@@ -24,7 +24,7 @@ macro_rules! settings {
         #[derive(Debug, Clone, Default, ::serde::Deserialize, ::clap::Args)]
         #[serde(deny_unknown_fields, default)]
         pub(crate) struct Given {
-            $($(#[$meta])* #[arg(long)] $name: Option<$type>,)+
+            $($(#[$meta])* #[arg(long)] pub(crate) $name: Option<$type>,)+
         }
 
         /// Every setting, with its value.
