@@ -28,6 +28,7 @@ mod config;
 mod context;
 mod coupling;
 mod density;
+mod device;
 mod elementwise;
 mod error;
 mod evaluate;
@@ -65,6 +66,7 @@ pub use density::{
     ConditionalNormal, ConditionalNormalConfig, Density, DiagonalNormal, DiagonalNormalConfig, GaussianMixture,
     GaussianMixtureConfig, StandardNormal, UniformBox,
 };
+pub use device::is_host;
 pub use elementwise::{
     Additive, Affine, Elementwise, LogScaleBound, RationalQuadratic, RationalQuadraticConfig, RationalQuadraticKnots,
     Tails, rational_quadratic_forward, rational_quadratic_inverse,

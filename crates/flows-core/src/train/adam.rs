@@ -5,6 +5,8 @@ use burn::optim::{AdaptiveMomentumState, ModuleOptimizer, Optimizer};
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use rayon::prelude::*;
 
+use crate::is_host;
+
 /// Configuration of [`Adam`].
 #[derive(Config, Debug)]
 pub struct AdamConfig {
@@ -112,12 +114,6 @@ impl Optimizer for Adam {
     fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {
         state.to_device(device)
     }
-}
-
-/// Whether tensors of the device are in the memory of the program. burn has no question for it but the name.
-fn is_host(device: &Device) -> bool {
-    let name = format!("{device:?}");
-    ["Flex", "NdArray"].iter().any(|backend| name.contains(backend))
 }
 
 fn step_by_tensors<const D: usize>([w, m, v]: [Tensor<D>; 3], g: Tensor<D>, by: Factors) -> [Tensor<D>; 3] {

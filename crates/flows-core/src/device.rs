@@ -1,0 +1,15 @@
+//! What kind of device it is.
+
+use burn::tensor::Device;
+
+/// Whether tensors of the device are in the memory of the program, and its operations run on the CPU.
+///
+/// What is the fastest way there is often not the fastest on a GPU. burn has no question for it but the name.
+///
+/// ```
+/// assert!(flows_core::is_host(&burn::tensor::Device::flex()));
+/// ```
+pub fn is_host(device: &Device) -> bool {
+    let name = format!("{device:?}");
+    ["Flex", "NdArray"].iter().any(|backend| name.contains(backend))
+}
