@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use burn::module::{Module, ModuleMapper, Param};
+use burn::module::{Module, Param};
 use burn::tensor::activation::sigmoid;
-use burn::tensor::{Device, Int, Tensor, TensorData, Tolerance};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use flows_core::*;
 use flows_vision::*;
 use safetensors::SafeTensors;
@@ -33,10 +33,6 @@ impl Fixture {
     fn get<const D: usize>(&self, name: &str) -> Tensor<D> {
         let data = self.0.get(name).unwrap_or_else(|| panic!("`{name}` is not in the file"));
         Tensor::from_data(data.clone(), &Device::default())
-    }
-
-    fn numbers<const D: usize>(&self, name: &str) -> Vec<f32> {
-        self.get::<D>(name).try_into_vec_as().unwrap()
     }
 
     /// Replaces a parameter by a tensor of the file, which must have its shape.
@@ -136,49 +132,8 @@ fn dense(fixture: &Fixture, prefix: &str) -> DenseLinear {
     layer
 }
 
-/// A `Plu` with the factors of the file. Permutation and signs are no parameters that a user sets: a mapper does it.
 fn plu(fixture: &Fixture, prefix: &str) -> Plu {
-    struct Fixed {
-        order: Vec<i64>,
-        signs: Vec<i64>,
-        field: String,
-    }
-    impl ModuleMapper for Fixed {
-        fn enter_module(&mut self, name: &str, _: &str) {
-            self.field = name.to_owned();
-        }
-
-        fn map_int<const D: usize>(&mut self, param: Param<Tensor<D, Int>>) -> Param<Tensor<D, Int>> {
-            let values = match self.field.as_str() {
-                "order" => self.order.clone(),
-                "inverse" => {
-                    let at = |i: usize| self.order.iter().position(|&from| from == i as i64).unwrap() as i64;
-                    (0..self.order.len()).map(at).collect()
-                }
-                "signs" => self.signs.clone(),
-                other => panic!("`{other}` is not known"),
-            };
-            param.map(|old| Tensor::from_data(TensorData::new(values, old.dims()), (&old.device(), old.dtype())))
-        }
-    }
-    let name = |rest: &str| format!("{prefix}{rest}");
-    let p = fixture.numbers::<2>(&name("P"));
-    let n = fixture.get::<1>(&name("log_S")).dims()[0];
-    // Row i of P has its one where output i comes from.
-    let order = p.chunks(n).map(|row| row.iter().position(|&one| one == 1.0).unwrap() as i64).collect();
-    let signs = fixture.numbers::<1>(&name("sign_S")).into_iter().map(|sign| sign as i64).collect();
-    // A rotation has both a permutation and signs.
-    let config = PluConfig::new(n).with_start(PluStart::Rotation(0)).with_bias(false);
-    let mut layer = config.init(&Device::default()).map(&mut Fixed { order, signs, field: String::new() });
-    layer.lower = fixture.put(layer.lower, &name("L"));
-    layer.upper = fixture.put(layer.upper, &name("U"));
-    layer.log_diagonal = fixture.put(layer.log_diagonal, &name("log_S"));
-    layer.weight().into_data().assert_approx_eq::<f32>(
-        &fixture.get::<2>(&name("weight")).into_data(),
-        // Products of three matrices of numbers of size one.
-        Tolerance::absolute(1e-6),
-    );
-    layer
+    Plu::from_weight(&fixture.get(&format!("{prefix}weight")))
 }
 
 #[test]

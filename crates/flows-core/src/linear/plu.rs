@@ -9,6 +9,7 @@ use super::channels::apply;
 use super::rotation::Matrix;
 use crate::Bijection;
 use crate::normalize::{feature_shape, spatial_size};
+use crate::numerics::host;
 
 /// How a [`Plu`] starts.
 #[derive(Config, Debug, Copy, PartialEq, Eq)]
@@ -51,15 +52,16 @@ impl PluConfig {
         match self.start {
             PluStart::Identity => plain,
             PluStart::Permutation(seed) => Plu { permutation: Some(Permutation::random(n, seed, device)), ..plain },
-            PluStart::Rotation(seed) => rotated(plain, n, seed, device),
+            PluStart::Rotation(seed) => factored(plain, &Matrix::rotation(n, seed), device),
         }
     }
 }
 
-/// The layer that starts as a random rotation.
-fn rotated(plain: Plu, n: usize, seed: u64, device: &Device) -> Plu {
-    let (order, lu) = Matrix::rotation(n, seed).factors().expect("a rotation has an inverse");
-    // Row order[i] of the rotation is row i of L U, so output order[i] is input i of the permutation.
+/// The layer of a matrix.
+fn factored(plain: Plu, matrix: &Matrix, device: &Device) -> Plu {
+    let n = matrix.n;
+    let (order, lu) = matrix.factors().expect("`weight`: expected a matrix with an inverse, got a singular one");
+    // Row order[i] of the matrix is row i of L U, so output order[i] is input i of the permutation.
     let mut from = vec![0; n];
     order.iter().enumerate().for_each(|(i, &row)| from[row] = i);
     let triangle = |inside: &dyn Fn(usize, usize) -> bool| {
@@ -127,6 +129,17 @@ pub struct Plu {
 }
 
 impl Plu {
+    /// The layer of a given matrix, `[features, features]`, without a bias: for weights from elsewhere.
+    ///
+    /// # Panics
+    /// If the matrix is not square, or singular.
+    pub fn from_weight(weight: &Tensor<2>) -> Self {
+        let (device, [n, columns]) = (weight.device().without_autodiff(), weight.dims());
+        assert_eq!(n, columns, "`weight`: expected a square matrix, got {n} x {columns}");
+        let plain = PluConfig::new(n).with_bias(false).init(&device);
+        factored(plain, &Matrix { n, values: host(weight.clone().without_autodiff()) }, &device)
+    }
+
     /// `L` and `U`.
     fn factors(&self) -> (Tensor<2>, Tensor<2>) {
         let (lower, upper) = (self.lower.val(), self.upper.val());
@@ -290,6 +303,22 @@ mod tests {
         let rotation: Vec<f32> = Matrix::rotation(5, 3).values.iter().map(|v| *v as f32).collect();
         let expected = TensorData::new(rotation, [5, 5]);
         layer.weight().to_data().assert_approx_eq::<f32>(&expected, Tolerance::absolute(1e-6));
+    }
+
+    #[test]
+    fn a_given_matrix_is_the_one_that_the_layer_has() {
+        let weight = Tensor::<2>::from_data([[0.0, 2.0, 1.0], [1.0, 0.5, -1.0], [3.0, 1.0, 1.0]], &Device::default());
+        let layer = Plu::from_weight(&weight);
+        layer.weight().into_data().assert_approx_eq::<f32>(&weight.into_data(), Tolerance::absolute(1e-6));
+        let (_, log_det) = layer.forward(Tensor::<2>::ones([1, 3], &Device::default()), &());
+        // det = 0·(0.5 + 1) - 2·(1 + 3) + 1·(1 - 1.5) = -8.5
+        assert!((log_det.into_scalar::<f32>() - 8.5f32.ln()).abs() < 1e-5);
+    }
+
+    #[test]
+    #[should_panic(expected = "expected a matrix with an inverse")]
+    fn a_singular_matrix_panics() {
+        Plu::from_weight(&Tensor::<2>::from_data([[1.0, 2.0], [2.0, 4.0]], &Device::default()));
     }
 
     #[test]
