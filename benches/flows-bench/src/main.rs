@@ -1,5 +1,6 @@
 //! Measures the flows on the tasks that they are compared with other libraries on. One JSON line a task.
 
+mod convolution;
 mod measure;
 mod task;
 
@@ -43,6 +44,9 @@ struct Arguments {
     /// Trains without stored activations, and measures training alone.
     #[arg(long)]
     reversible: bool,
+    /// Measures the convolutions of a coupling's network instead, ours and burn's.
+    #[arg(long, conflicts_with = "tasks")]
+    convolution: bool,
     /// So many repetitions of each measurement, instead of two seconds of them.
     #[arg(long)]
     repeats: Option<usize>,
@@ -62,6 +66,8 @@ struct Line<'a> {
     sample_spread_ms: Option<f64>,
     peak_mb: Option<f64>,
     params: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gradient_difference: Option<f64>,
 }
 
 fn main() -> ExitCode {
@@ -81,6 +87,10 @@ fn main() -> ExitCode {
         tasks = TASKS.to_vec();
     }
     let device = Device::default();
+    if arguments.convolution {
+        convolution::run(arguments.repeats, &device);
+        return ExitCode::SUCCESS;
+    }
     for task in tasks {
         let rows = [task.batch, task.features];
         match task.kind {
@@ -109,6 +119,8 @@ fn run<const D: usize, P: Density<D>>(task: &Task, flow: P, shape: [usize; D], a
     let sample = wanted(Measure::Sample).then(|| measure::sample(&flow, repeats, device));
     let median = |time: Option<Time>| time.map(|time| time.median);
     let spread = |time: Option<Time>| time.map(|time| time.spread);
+    // Before anything else is done: ordinary gradients take more memory than what is measured.
+    let peak_mb = measure::peak_mb();
     let line = Line {
         task: task.name,
         library: "flows (flex)",
@@ -119,8 +131,9 @@ fn run<const D: usize, P: Density<D>>(task: &Task, flow: P, shape: [usize; D], a
         log_prob_spread_ms: spread(log_prob),
         sample_ms: median(sample),
         sample_spread_ms: spread(sample),
-        peak_mb: measure::peak_mb(),
+        peak_mb,
         params: Module::num_params(&flow),
+        gradient_difference: arguments.reversible.then(|| measure::gradient_difference(flow, shape, device)),
     };
     println!("{}", serde_json::to_string(&line).expect("numbers and names"));
 }

@@ -2,9 +2,11 @@
 
 use std::time::Instant;
 
+use burn::module::{ModuleVisitor, Param};
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Distribution, Tensor};
-use flows_core::Density;
 use flows_core::train::{AdamConfig, Rows, Workers};
+use flows_core::{Density, Reversible};
 
 /// The middle of repeated times and half the distance of their quartiles, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,7 +16,7 @@ pub(crate) struct Time {
 }
 
 /// Repeats, after three runs to warm up: the number of times asked for, else for two seconds and five times at least.
-fn repeat(repeats: Option<usize>, mut run: impl FnMut()) -> Time {
+pub(crate) fn repeat(repeats: Option<usize>, mut run: impl FnMut()) -> Time {
     (0..3).for_each(|_| run());
     let mut times = Vec::new();
     let started = Instant::now();
@@ -69,6 +71,36 @@ pub(crate) fn sample<const D: usize, P: Density<D>>(flow: &P, repeats: Option<us
     repeat(repeats, || {
         let _: Vec<f32> = flow.sample(1000, &(), device).try_into_vec_as().expect("the device answers");
     })
+}
+
+/// By how much the gradients of training without stored activations differ from the ordinary ones: the norm of the
+/// difference over that of the gradient, at a flow started from the batch.
+pub(crate) fn gradient_difference<const D: usize, P: Density<D>>(flow: P, shape: [usize; D], device: &Device) -> f64 {
+    let x = rows(shape, device);
+    let flow = flow.init_from_data(x.clone(), &()).train();
+    let weight = -1.0 / shape[0] as f64;
+    let (_, ordinary) = flow.gradients(x.clone(), &(), weight);
+    let (_, reversible) = Reversible::new(flow.clone()).gradients(x, &(), weight);
+    let mut squares = Squares { ordinary, reversible, difference: 0.0, whole: 0.0 };
+    flow.visit(&mut squares);
+    (squares.difference / squares.whole).sqrt()
+}
+
+struct Squares {
+    ordinary: GradientsParams,
+    reversible: GradientsParams,
+    difference: f64,
+    whole: f64,
+}
+
+impl ModuleVisitor for Squares {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let (Some(a), Some(b)) = (self.ordinary.remove::<D>(param.id), self.reversible.remove::<D>(param.id)) {
+            let square = |x: Tensor<D>| (x.clone() * x).sum().into_scalar::<f64>();
+            self.whole += square(a.clone());
+            self.difference += square(a - b);
+        }
+    }
 }
 
 /// The largest memory of this process so far, in megabytes, where the system says.

@@ -10,7 +10,7 @@ const TASKS: [(&str, usize); 3] = [("glow-depth-4", 4), ("glow-depth-16", 16), (
 /// Measures each depth in a process of its own, so that each has its own peak of memory.
 pub(super) fn run(json: bool) -> Outcome {
     if !json {
-        println!("{:>5}  {:<10}  {:>12}  {:>8}", "steps", "gradients", "ms a step", "peak MB");
+        println!("{:>5}  {:<10}  {:>9}  {:>7}  {:>7}", "steps", "gradients", "ms a step", "peak MB", "off by");
     }
     for (task, steps) in TASKS {
         for (name, flags) in [("ordinary", &["--only", "train"][..]), ("reversible", &["--reversible"])] {
@@ -27,5 +27,6 @@ pub(super) fn run(json: bool) -> Outcome {
 
 fn row(steps: usize, name: &str, record: &Record) -> String {
     let shown = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.0}"));
-    format!("{steps:>5}  {name:<10}  {:>12}  {:>8}", shown(record.train_ms), shown(record.peak_mb))
+    let off = record.gradient_difference.map_or("-".to_owned(), |off| format!("{off:.1e}"));
+    format!("{steps:>5}  {name:<10}  {:>9}  {:>7}  {off:>7}", shown(record.train_ms), shown(record.peak_mb))
 }

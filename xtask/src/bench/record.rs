@@ -17,6 +17,9 @@ pub(super) struct Record {
     pub(super) sample_spread_ms: Option<f64>,
     pub(super) peak_mb: Option<f64>,
     pub(super) params: Option<u64>,
+    /// Of training without stored activations: the norm of what its gradients are off by, over that of the gradient.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) gradient_difference: Option<f64>,
 }
 
 impl Record {

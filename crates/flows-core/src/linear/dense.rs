@@ -2,7 +2,7 @@
 
 use burn::config::Config;
 use burn::module::{Module, Param};
-use burn::tensor::{Device, Tensor, TensorData, assert_shape};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use super::channels::apply;
 use super::rotation::Matrix;
@@ -67,39 +67,34 @@ pub struct DenseLinear {
 }
 
 impl DenseLinear {
-    /// `W`, `W⁻¹` and `log |det W|`, the latter two with the right gradients of the first order.
-    fn parts(&self) -> (Tensor<2>, Tensor<2>, Tensor<1>) {
+    /// `W⁻¹`, outside of any graph, and `log |det W|` with its gradient.
+    fn inverse_and_log_det(&self) -> (Tensor<2>, Tensor<1>) {
         let weight = self.weight.val();
-        let [n, _] = weight.dims();
-        let plain = weight.clone().without_autodiff();
+        let (plain, [n, _]) = (weight.clone().without_autodiff(), weight.dims());
         let matrix = Matrix { n, values: host(plain.clone()) };
         let (inverse, log_det) =
             matrix.inverse().expect("`weight`: expected a matrix with an inverse, got a singular one");
         let inverse = Tensor::<2>::from_data(TensorData::new(inverse.values, [n, n]), (&plain.device(), plain.dtype()));
         // The gradient of log |det W| is the transposed inverse, and that of ⟨W, A⟩ is A; ⟨W, W⁻ᵀ⟩ = n is taken off.
-        let slope = (weight.clone() * inverse.clone().transpose()).sum();
-        let log_det = slope.clone() - slope.without_autodiff() + log_det;
-        // A step of Newton's at the inverse leaves it where it is, and has its gradient, -W⁻¹ dW W⁻¹.
-        let twice = Tensor::<2>::eye(n, &plain.device()).cast(plain.dtype()) * 2.0;
-        let inverse = inverse.clone().matmul(twice - weight.clone().matmul(inverse));
-        (weight, inverse, log_det)
+        let slope = (weight * inverse.clone().transpose()).sum();
+        (inverse, slope.clone() - slope.without_autodiff() + log_det)
     }
 }
 
 impl<const D: usize, C> Bijection<D, C> for DenseLinear {
     fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, Tensor<1>) {
-        let (weight, _, log_det) = self.parts();
-        let (batch, [n, _]) = (x.dims()[0], weight.dims());
-        assert_shape!(x, [_, n, ..]);
-        let log_det = (log_det * spatial_size(&x) as f64).expand([batch]);
-        (apply(weight, x), log_det)
+        let (_, log_det) = self.inverse_and_log_det();
+        let log_det = (log_det * spatial_size(&x) as f64).expand([x.dims()[0]]);
+        (apply(self.weight.val(), x), log_det)
     }
 
     fn inverse(&self, y: Tensor<D>, _: &C) -> (Tensor<D>, Tensor<1>) {
-        let (weight, inverse, log_det) = self.parts();
-        let (batch, [n, _]) = (y.dims()[0], weight.dims());
-        assert_shape!(y, [_, n, ..]);
-        let log_det = -(log_det * spatial_size(&y) as f64).expand([batch]);
+        let (inverse, log_det) = self.inverse_and_log_det();
+        let log_det = -(log_det * spatial_size(&y) as f64).expand([y.dims()[0]]);
+        // A step of Newton's at the inverse leaves it where it is, and has its gradient, -W⁻¹ dW W⁻¹.
+        let [n, _] = inverse.dims();
+        let twice = Tensor::<2>::eye(n, &inverse.device()).cast(inverse.dtype()) * 2.0;
+        let inverse = inverse.clone().matmul(twice - self.weight.val().matmul(inverse));
         (apply(inverse, y), log_det)
     }
 }
