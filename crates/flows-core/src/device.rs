@@ -10,6 +10,22 @@ use burn::tensor::Device;
 /// assert!(flows_core::is_host(&burn::tensor::Device::flex()));
 /// ```
 pub fn is_host(device: &Device) -> bool {
+    #[cfg(feature = "flex")]
+    if is_flex(device) {
+        return true;
+    }
     let name = format!("{device:?}");
     ["Flex", "NdArray"].iter().any(|backend| name.contains(backend))
+}
+
+/// Whether it is a device of flex, with or without autodiff.
+#[cfg(feature = "flex")]
+pub(crate) fn is_flex(device: &Device) -> bool {
+    use burn::backend::DispatchDevice;
+    match device.as_dispatch() {
+        DispatchDevice::Flex(_) => true,
+        DispatchDevice::Autodiff(device) => matches!(device.clone().inner(), DispatchDevice::Flex(_)),
+        #[allow(unreachable_patterns)]
+        _ => false,
+    }
 }

@@ -4,6 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 
+use crate::threads::by_rows;
 use crate::{Bijection, Context, Density};
 
 /// A normalizing flow: a bijection from data to latent, and the density of the latent.
@@ -96,22 +97,28 @@ impl<B, P> Flow<B, P> {
 
 impl<const D: usize, C, B, P> Density<D, C> for Flow<B, P>
 where
+    C: Context,
     B: Bijection<D, C>,
     P: Density<D, C>,
 {
     fn log_prob(&self, x: Tensor<D>, context: &C) -> Tensor<1> {
-        let (z, log_det) = self.bijection.forward(x, context);
-        self.base.log_prob(z, context) + log_det
+        let parts = by_rows(self, x, context, |flow, x, context| {
+            let (z, log_det) = flow.bijection.forward(x, context);
+            flow.base.log_prob(z, context) + log_det
+        });
+        together(parts)
     }
 
     fn sample(&self, n: usize, context: &C, device: &Device) -> Tensor<D> {
-        self.bijection.inverse(self.base.sample(n, context, device), context).0
+        let z = self.base.sample(n, context, device);
+        together(by_rows(&self.bijection, z, context, |bijection, z, context| bijection.inverse(z, context).0))
     }
 
     fn sample_with_log_prob(&self, n: usize, context: &C, device: &Device) -> (Tensor<D>, Tensor<1>) {
         let (z, log_prob) = self.base.sample_with_log_prob(n, context, device);
-        let (x, log_det) = self.bijection.inverse(z, context);
-        (x, log_prob - log_det)
+        let parts = by_rows(&self.bijection, z, context, |bijection, z, context| bijection.inverse(z, context));
+        let (x, log_det) = parts.into_iter().unzip();
+        (together(x), log_prob - together(log_det))
     }
 
     fn init_from_data(self, x: Tensor<D>, context: &C) -> Self {
@@ -131,6 +138,11 @@ where
         let (_, dx) = self.bijection.pull_back(z, dz, &d_log_det, context, grads);
         (log_prob + log_det, dx)
     }
+}
+
+/// The parts of a batch, one after the other.
+fn together<const D: usize>(mut parts: Vec<Tensor<D>>) -> Tensor<D> {
+    if parts.len() == 1 { parts.remove(0) } else { Tensor::cat(parts, 0) }
 }
 
 /// A density with its context filled in; made by [`Flow::given`].

@@ -36,6 +36,7 @@ mod event;
 mod file;
 mod flow;
 mod gradients;
+mod kernel;
 mod linear;
 mod models;
 mod normalize;
@@ -43,6 +44,7 @@ mod numerics;
 mod objective;
 mod parameter;
 mod reversible;
+mod threads;
 
 #[cfg(feature = "data")]
 pub mod data;
@@ -77,6 +79,7 @@ pub use event::sum_event;
 pub use file::{FileProblem, load, save};
 pub use flow::{Flow, Given};
 pub use gradients::add_gradients;
+pub use kernel::{DenseParts, dense};
 pub use linear::{
     DenseLinear, DenseLinearConfig, DiagonalScaling, Householder, HouseholderConfig, Permutation, Plu, PluConfig,
     PluStart,

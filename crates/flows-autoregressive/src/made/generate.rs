@@ -161,13 +161,14 @@ impl Sweep<'_> {
     /// The units that one feature makes computable, and the feature.
     fn step(&mut self, step: usize, weights: &[Rows], sums: Vec<Rows>) -> Vec<Rows> {
         let mut inputs: Vec<Rows> = vec![None; weights.len()];
-        let linear = |i: usize, h: Rows| {
+        let activate = |h: Rows| h.map(|h| self.made.activation().apply(h));
+        let linear = |i: usize, h: Rows, active: bool| {
             // The first layer sees earlier features alone.
             let own = if i == 0 { None } else { product(&weights[i], &h) };
             inputs[i] = h;
-            add(sums[i].clone(), own)
+            let sum = add(sums[i].clone(), own);
+            if active { activate(sum) } else { sum }
         };
-        let activate = |h: Rows| h.map(|h| self.made.activation().apply(h));
         let params = self.made.traverse(None, linear, activate, |h| h, add);
         inputs[0] = Some((self.next)(self.order[step], params.expect("outputs for each feature")));
         inputs

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use burn::module::{Module, Param};
 use burn::nn::Linear;
-use burn::tensor::{Tensor, assert_shape, module::linear};
+use burn::tensor::{Tensor, assert_shape};
+use flows_core::{Activation, DenseParts};
 
 /// A linear layer with some of its connections missing.
 ///
@@ -99,21 +100,15 @@ impl MaskedLinear {
         Tensor::cat(parts, 0)
     }
 
-    /// The output for each row.
-    pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        together(self.parts.iter().map(|part| part.forward(x.clone())).collect())
-    }
-}
-
-impl MaskedPart {
-    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        let weight = self.weight.val();
-        let seen = weight.dims()[0];
-        let x = if seen == x.dims()[1] { x } else { x.narrow(1, self.first, seen) };
-        let mask = self.mask.clone();
-        // A module may have been cast to another precision; its mask is no parameter and has not.
-        let mask = if mask.dtype() == weight.dtype() { mask } else { mask.cast(weight.dtype()) };
-        linear(x, weight * mask, Some(self.bias.val()))
+    /// The output for each row, after the nonlinearity if one is given.
+    pub fn forward(&self, x: Tensor<2>, activation: Option<Activation>) -> Tensor<2> {
+        let with = |layer: DenseParts, part: &MaskedPart| {
+            let (weight, mask) = (part.weight.val(), part.mask.clone());
+            // A module may have been cast to another precision; its mask is no parameter and has not.
+            let mask = if mask.dtype() == weight.dtype() { mask } else { mask.cast(weight.dtype()) };
+            layer.with(part.first, weight, Some(mask), part.bias.val())
+        };
+        self.parts.iter().fold(DenseParts::new(self.inputs), with).apply(x, activation)
     }
 }
 
@@ -167,7 +162,7 @@ mod tests {
         let mask = Tensor::<2>::from_data([[1.0, 0.0], [1.0, 1.0]], &device);
         let layer = MaskedLinear::new(LinearConfig::new(2, 2).init(&device), mask);
         let x = Tensor::<2>::from_data([[1.0, 2.0]], &device).require_grad();
-        let grads = layer.forward(x.clone()).narrow(1, 1, 1).sum().backward();
+        let grads = layer.forward(x.clone(), None).narrow(1, 1, 1).sum().backward();
         assert_eq!(x.grad(&grads).unwrap().into_data().try_into_vec_as::<f32>().unwrap()[0], 0.0);
         let weight = layer.parts[0].weight.val().grad(&grads).unwrap().try_into_vec_as::<f32>().unwrap();
         assert_eq!(weight, [0.0, 0.0, 0.0, 2.0]);
@@ -192,7 +187,7 @@ mod tests {
             let x = Tensor::<2>::random([5, 512], Distribution::Normal(0.0, 1.0), &device);
             let dense = x.clone().matmul(layer.weight() * mask) + layer.bias().unsqueeze();
             // Sums of 512 products in another order.
-            layer.forward(x).into_data().assert_approx_eq::<f32>(&dense.into_data(), Tolerance::absolute(1e-5));
+            layer.forward(x, None).into_data().assert_approx_eq::<f32>(&dense.into_data(), Tolerance::absolute(1e-5));
         }
     }
 

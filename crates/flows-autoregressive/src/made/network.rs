@@ -88,7 +88,7 @@ impl Made {
         let linears = self.linears();
         self.traverse(
             x,
-            |i, x| linears[i].forward(x),
+            |i, x, active| linears[i].forward(x, active.then_some(self.activation)),
             |h| self.activation.apply(h),
             |h| self.dropout.forward(h),
             |a, b| a + b,
@@ -112,29 +112,31 @@ impl Made {
     }
 
     /// The shape of the network, written once for whole batches and for the few units of one step of `generate`: what
-    /// comes out, where `linear` applies a layer of weights, by its number.
+    /// comes out, where `linear` applies a layer of weights, by its number, and after it the nonlinearity where it is told
+    /// so.
     pub(super) fn traverse<T: Clone>(
         &self,
         x: T,
-        mut linear: impl FnMut(usize, T) -> T,
+        mut linear: impl FnMut(usize, T, bool) -> T,
         activate: impl Fn(T) -> T,
         drop: impl Fn(T) -> T,
         add: impl Fn(T, T) -> T,
     ) -> T {
         let mut h = x;
         let mut next = 0..;
-        let mut linear = |h| linear(next.next().unwrap_or_default(), h);
+        let mut linear = |h, active| linear(next.next().unwrap_or_default(), h, active);
+        let plain = self.blocks.is_empty();
         for _ in &self.layers {
-            h = linear(h);
-            if self.blocks.is_empty() {
-                h = drop(activate(h));
+            h = linear(h, plain);
+            if plain {
+                h = drop(h);
             }
         }
         for _ in &self.blocks {
-            let inner = activate(linear(activate(h.clone())));
-            h = add(h, linear(drop(inner)));
+            let inner = linear(activate(h.clone()), true);
+            h = add(h, linear(drop(inner), false));
         }
-        linear(h)
+        linear(h, false)
     }
 
     /// The same network, with the same parameters, under the masks of another connectivity.

@@ -6,6 +6,7 @@ use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor, activation, assert_shape};
 
 use crate::Conditioner;
+use crate::kernel::dense;
 use crate::parameter::draw;
 
 /// The nonlinearity between two layers.
@@ -145,18 +146,24 @@ impl Mlp {
         let inputs = self.layers.first().unwrap_or(&self.last).weight.val().dims()[0];
         assert_shape!(x, [_, inputs]);
         let mut h = x;
+        let activation = Some(self.activation);
         for layer in &self.layers {
-            h = layer.forward(h);
-            if self.blocks.is_empty() {
-                h = self.dropout.forward(self.activation.apply(h));
-            }
+            h = match self.blocks.is_empty() {
+                true => self.dropout.forward(forward(layer, h, activation)),
+                false => forward(layer, h, None),
+            };
         }
         for block in &self.blocks {
-            let inner = self.activation.apply(block.first.forward(self.activation.apply(h.clone())));
-            h = h + block.second.forward(self.dropout.forward(inner));
+            let inner = forward(&block.first, self.activation.apply(h.clone()), activation);
+            h = h + forward(&block.second, self.dropout.forward(inner), None);
         }
-        self.last.forward(h)
+        forward(&self.last, h, None)
     }
+}
+
+fn forward(layer: &Linear, x: Tensor<2>, activation: Option<Activation>) -> Tensor<2> {
+    let bias = layer.bias.as_ref().expect("every layer has a bias");
+    dense(x, layer.weight.val(), bias.val(), activation)
 }
 
 impl<C> Conditioner<2, C> for Mlp {

@@ -5,6 +5,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use crate::Elementwise;
+use crate::kernel::{Direction, FusedMap, fused_map};
 
 /// How the logarithm of a scale is kept within bounds: a raw exponential of a network's output is the commonest
 /// source of NaN in flows.
@@ -84,11 +85,39 @@ impl Affine {
     pub fn new(bound: LogScaleBound) -> Self {
         Self { bound }
     }
+}
 
-    fn shift_and_log_scale<const D: usize>(&self, params: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
+impl FusedMap for Affine {
+    #[cfg(feature = "flex")]
+    type Host = crate::kernel::host::AffineMap;
+
+    #[cfg(feature = "flex")]
+    fn host(&self) -> Option<Self::Host> {
+        use crate::kernel::host::{AffineMap, Bound};
+        match self.bound {
+            LogScaleBound::SoftSign { bound } => Some(AffineMap(Bound::SoftSign(bound as f32))),
+            LogScaleBound::Tanh { bound } => Some(AffineMap(Bound::Tanh(bound as f32))),
+            LogScaleBound::Arctan { .. } => None,
+            LogScaleBound::Unbounded => Some(AffineMap(Bound::Unbounded)),
+        }
+    }
+
+    fn ordinary<const D: usize>(
+        &self,
+        x: Tensor<D>,
+        params: Tensor<D>,
+        direction: Direction,
+    ) -> (Tensor<D>, Tensor<D>) {
         let half = params.dims()[1] / 2;
         let shift = params.clone().narrow(1, 0, half);
-        (shift, self.bound.apply(params.narrow(1, half, half)))
+        let log_scale = self.bound.apply(params.narrow(1, half, half));
+        match direction {
+            Direction::Forward => (x * log_scale.clone().exp() + shift, log_scale),
+            Direction::Inverse => {
+                let log_slope = -log_scale;
+                ((x - shift) * log_slope.clone().exp(), log_slope)
+            }
+        }
     }
 }
 
@@ -97,16 +126,7 @@ impl Elementwise for Affine {
         2
     }
 
-    fn forward_each<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
-        let (shift, log_scale) = self.shift_and_log_scale(params);
-        (x * log_scale.clone().exp() + shift, log_scale)
-    }
-
-    fn inverse_each<const D: usize>(&self, y: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
-        let (shift, log_scale) = self.shift_and_log_scale(params);
-        let log_slope = -log_scale;
-        ((y - shift) * log_slope.clone().exp(), log_slope)
-    }
+    fused_map!();
 }
 
 #[cfg(test)]

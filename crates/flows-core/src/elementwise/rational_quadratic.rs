@@ -6,6 +6,7 @@ use burn::tensor::Tensor;
 
 use super::spline::{RationalQuadraticKnots, rational_quadratic_forward, rational_quadratic_inverse};
 use crate::Elementwise;
+use crate::kernel::{Direction, FusedMap, fused_map};
 
 /// What a spline does at the ends of its interval.
 #[derive(Config, Debug, Copy, PartialEq)]
@@ -133,13 +134,31 @@ impl RationalQuadratic {
         };
         RationalQuadraticKnots::new(raw_widths, raw_heights, raw_slopes, min_width, min_height, min_slope)
     }
+}
 
-    fn apply<const D: usize>(
+impl FusedMap for RationalQuadratic {
+    #[cfg(feature = "flex")]
+    type Host = crate::kernel::host::Spline;
+
+    #[cfg(feature = "flex")]
+    fn host(&self) -> Option<Self::Host> {
+        let RationalQuadraticConfig { bins, lower, upper, tails, min_width, min_height, min_slope } = self.config;
+        let [lower, upper] = [lower, upper].map(|end| end as f32);
+        let [min_width, min_height, min_slope] = [min_width, min_height, min_slope].map(|min| min as f32);
+        let circular = tails == Tails::Circular;
+        Some(crate::kernel::host::Spline { bins, lower, upper, min_width, min_height, min_slope, circular })
+    }
+
+    fn ordinary<const D: usize>(
         &self,
         x: Tensor<D>,
         params: Tensor<D>,
-        spline: impl Fn(Tensor<3>, &RationalQuadraticKnots) -> (Tensor<3>, Tensor<3>),
+        direction: Direction,
     ) -> (Tensor<D>, Tensor<D>) {
+        let spline = match direction {
+            Direction::Forward => rational_quadratic_forward,
+            Direction::Inverse => rational_quadratic_inverse,
+        };
         let dims = x.dims();
         let elements = dims[1..].iter().product();
         let (lower, upper) = self.interval();
@@ -173,11 +192,5 @@ impl Elementwise for RationalQuadratic {
         }
     }
 
-    fn forward_each<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
-        self.apply(x, params, rational_quadratic_forward)
-    }
-
-    fn inverse_each<const D: usize>(&self, y: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
-        self.apply(y, params, rational_quadratic_inverse)
-    }
+    fused_map!();
 }

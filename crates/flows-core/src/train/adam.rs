@@ -134,8 +134,12 @@ fn step_on_host<const D: usize>(tensors: [Tensor<D>; 3], g: Tensor<D>, by: Facto
     {
         let [w, m, v] = [&mut w, &mut m, &mut v].map(numbers);
         let g: &[f32] = g.as_slice().expect("gradients have the float type of their parameters");
-        let chunks = w.par_chunks_mut(CHUNK).zip(m.par_chunks_mut(CHUNK)).zip(v.par_chunks_mut(CHUNK));
-        chunks.zip(g.par_chunks(CHUNK)).for_each(|(((w, m), v), g)| update(w, m, v, g, by));
+        if g.len() <= CHUNK {
+            update(w, m, v, g, by);
+        } else {
+            let chunks = w.par_chunks_mut(CHUNK).zip(m.par_chunks_mut(CHUNK)).zip(v.par_chunks_mut(CHUNK));
+            chunks.zip(g.par_chunks(CHUNK)).for_each(|(((w, m), v), g)| update(w, m, v, g, by));
+        }
     }
     [w, m, v].map(|data| Tensor::from_data(data, &device))
 }

@@ -2,9 +2,9 @@
 
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
-use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::Rows;
+use crate::threads::Threads;
 use crate::{Context, Density, add_gradients};
 
 /// Threads that share the rows of a batch: each makes the gradients of its rows, and the sum is taken.
@@ -17,8 +17,8 @@ use crate::{Context, Density, add_gradients};
 /// BatchNorm normalises the rows of each thread by themselves.
 #[derive(Debug)]
 pub struct Workers {
-    /// One thread each, so that operations inside do not share out their work again; none for a single worker.
-    pools: Vec<ThreadPool>,
+    /// None for a single worker.
+    threads: Option<Threads>,
 }
 
 impl Workers {
@@ -28,8 +28,7 @@ impl Workers {
     /// If there are none, or the system starts no more threads.
     pub fn new(workers: usize) -> Self {
         assert!(workers > 0, "`workers`: expected at least 1, got 0");
-        let pool = |_| ThreadPoolBuilder::new().num_threads(1).build().expect("the system starts a thread");
-        Self { pools: if workers == 1 { vec![] } else { (0..workers).map(pool).collect() } }
+        Self { threads: (workers > 1).then(|| Threads::new(workers)) }
     }
 
     /// The mean negative log-likelihood of the rows, `[1]`, and its gradients. The flow is in training.
@@ -39,18 +38,18 @@ impl Workers {
         rows: Rows<D, C>,
     ) -> (Tensor<1>, GradientsParams) {
         let total = rows.len();
-        if self.pools.is_empty() || total < self.pools.len() {
+        let Some(threads) = self.threads.as_ref().filter(|threads| total >= threads.count()) else {
             return share(flow, rows, total);
-        }
-        let size = total.div_ceil(self.pools.len());
-        let parts: Vec<Rows<D, C>> =
-            (0..total).step_by(size).map(|start| rows.range(start, size.min(total - start))).collect();
-        // A graph of its own for each, on the same parameters; the first keeps the flow's running statistics going.
+        };
+        let size = total.div_ceil(threads.count());
+        let part = |start: usize| (flow.clone(), rows.range(start, size.min(total - start)));
+        let parts: Vec<(F, Rows<D, C>)> = (0..total).step_by(size).map(part).collect();
         let device = flow.devices().into_iter().next().expect("a flow with parameters");
-        let flows: Vec<F> =
-            (0..parts.len()).map(|k| if k == 0 { flow.clone() } else { flow.clone().fork(&device) }).collect();
         let mut results: Vec<Option<(Tensor<1>, GradientsParams)>> = parts.iter().map(|_| None).collect();
-        share_out(&self.pools, parts.into_iter().zip(flows).zip(&mut results).collect(), &|((rows, flow), result)| {
+        let jobs = parts.into_iter().zip(&mut results).enumerate().collect();
+        threads.run(jobs, &|(k, ((flow, rows), result))| {
+            // A graph of its own for each, on the same parameters; the first keeps the flow's running statistics going.
+            let flow = if k == 0 { flow } else { flow.fork(&device) };
             *result = Some(share(&flow, rows, total));
         });
         let sum = |(loss, mut grads): (Tensor<1>, GradientsParams), (other, more): (Tensor<1>, GradientsParams)| {
@@ -59,17 +58,6 @@ impl Workers {
         };
         results.into_iter().flatten().reduce(sum).expect("a part for each worker")
     }
-}
-
-/// Runs each job on a pool of its own, all at once, and waits for them.
-fn share_out<J: Send>(pools: &[ThreadPool], mut jobs: Vec<J>, run: &(impl Fn(J) + Sync)) {
-    let (Some((pool, rest)), Some(job)) = (pools.split_first(), jobs.pop()) else {
-        return;
-    };
-    pool.in_place_scope(|scope| {
-        scope.spawn(|_| run(job));
-        share_out(rest, jobs, run);
-    });
 }
 
 /// The part that some rows have in the mean negative log-likelihood of all, and its gradients.

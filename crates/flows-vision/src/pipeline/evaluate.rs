@@ -49,7 +49,7 @@ impl BitsPerDim {
 
 impl<B: ModuleDisplay, P: ModuleDisplay> ImageFlow<B, P> {
     /// Bits per dimension of each image, `[batch]`, with one draw of noise, as training sees it: differentiable.
-    pub fn bits_per_dim<C>(&self, images: Tensor<4>, context: &C) -> Tensor<1>
+    pub fn bits_per_dim<C: Context>(&self, images: Tensor<4>, context: &C) -> Tensor<1>
     where
         B: Bijection<4, C>,
         P: Density<4, C>,

@@ -5,7 +5,7 @@ use std::f64::consts::LN_2;
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Distribution, Tensor, assert_shape};
-use flows_core::{Bijection, Density, Flow, StandardNormal, add_gradients};
+use flows_core::{Bijection, Context, Density, Flow, StandardNormal, add_gradients};
 
 use super::dequantizer::Dequantizer;
 use super::preprocess::{Preprocess, Preprocessing};
@@ -136,7 +136,7 @@ impl<B, P> ImageFlow<B, P> {
     }
 
     /// `log p(v) - log q(u | x)`: the log-probability but for the bits that a uniform density would need.
-    pub(super) fn log_ratio<C>(&self, x: Tensor<4>, context: &C) -> Tensor<1>
+    pub(super) fn log_ratio<C: Context>(&self, x: Tensor<4>, context: &C) -> Tensor<1>
     where
         B: Bijection<4, C>,
         P: Density<4, C>,
@@ -170,6 +170,7 @@ pub(super) fn assert_pixels(x: &Tensor<4>) {
 
 impl<C, B, P> Density<4, C> for ImageFlow<B, P>
 where
+    C: Context,
     B: Bijection<4, C>,
     P: Density<4, C>,
 {

@@ -1,0 +1,180 @@
+//! The kernels against ordinary operations: values and gradients.
+
+use burn::tensor::{DType, Device, Distribution, Tensor, Tolerance};
+
+use super::{DenseParts, Direction, FusedMap};
+use crate::{
+    Activation, Affine, Elementwise, LogScaleBound, RationalQuadratic, RationalQuadraticConfig, Tails, sum_event,
+};
+
+fn random<const D: usize>(shape: [usize; D], scale: f64) -> Tensor<D> {
+    Tensor::random(shape, Distribution::Normal(0.0, scale), &Device::flex())
+}
+
+/// A few roundings, in another order, of numbers of size `scale`.
+fn assert_near<const D: usize>(a: Tensor<D>, b: Tensor<D>, scale: f32, what: &str) {
+    let far = distance(a, b);
+    assert!(far < 2e-6 * f64::from(scale), "{what}: off by {far}");
+}
+
+fn distance<const D: usize>(a: Tensor<D>, b: Tensor<D>) -> f64 {
+    assert_eq!(a.dims(), b.dims());
+    let (a, b) = (a.into_data(), b.into_data());
+    a.iter::<f64>().zip(b.iter::<f64>()).map(|(a, b)| (a - b).abs() / (1.0 + b.abs())).fold(0.0, f64::max)
+}
+
+/// The kernel is as near to what double precision gives as ordinary operations in single precision are.
+fn assert_as_good<const D: usize>(kernel: Tensor<D>, ordinary: Tensor<D>, exact: Tensor<D>, slack: f64, what: &str) {
+    let (ours, theirs) = (distance(kernel, exact.clone()), distance(ordinary, exact));
+    assert!(ours < 4.0 * theirs + slack, "{what}: off by {ours}, ordinary operations by {theirs}");
+}
+
+/// Some function of both outputs with gradients of every size.
+fn loss<const D: usize>(y: &Tensor<D>, log_det: &Tensor<1>) -> Tensor<1> {
+    (y.clone() * y.clone() * 0.3 + y.clone()).sum() + (log_det.clone().sin() * 1.7).sum()
+}
+
+fn map_agrees<const D: usize, M: FusedMap + Elementwise>(map: &M, shape: [usize; D], spread: f64) {
+    let mut params_shape = shape;
+    params_shape[1] *= map.params_per_element();
+    for direction in [Direction::Forward, Direction::Inverse] {
+        let (x, params) = (random(shape, 2.5), random(params_shape, spread));
+        let (y, log_slope) = map.fused_each(x.clone(), params.clone(), direction);
+        let ordinary = map.ordinary(x.clone(), params.clone(), direction);
+        let exact = map.ordinary(x.clone().cast(DType::F64), params.clone().cast(DType::F64), direction);
+        assert_as_good(y, ordinary.0, exact.0, 2e-6, "value");
+        assert_as_good(log_slope, ordinary.1, exact.1, 4e-6, "logarithm of the slope");
+
+        type Apply<'a, const D: usize> = &'a dyn Fn(Tensor<D>, Tensor<D>) -> (Tensor<D>, Tensor<1>);
+        let gradients = |dtype: DType, apply: Apply<'_, D>| {
+            let leaf = |x: &Tensor<D>| x.clone().cast(dtype).autodiff().require_grad();
+            let (x, params) = (leaf(&x), leaf(&params));
+            let (y, log_det) = apply(x.clone(), params.clone());
+            let grads = loss(&y, &log_det).backward();
+            (x.grad(&grads).expect("a gradient"), params.grad(&grads).expect("a gradient"))
+        };
+        let summed = |x: Tensor<D>, params: Tensor<D>| {
+            let (y, log_slope) = map.ordinary(x, params, direction);
+            (y, sum_event(log_slope))
+        };
+        let kernel = gradients(DType::F32, &|x, params| map.fused(x, params, direction));
+        let (ordinary, exact) = (gradients(DType::F32, &summed), gradients(DType::F64, &summed));
+        assert_as_good(kernel.0, ordinary.0, exact.0, 2e-5, &format!("{direction:?}, gradient of x"));
+        assert_as_good(kernel.1, ordinary.1, exact.1, 2e-5, &format!("{direction:?}, gradient of the parameters"));
+    }
+}
+
+#[test]
+fn the_affine_map_agrees_with_ordinary_operations() {
+    let bound = 3.0;
+    for bound in [LogScaleBound::SoftSign { bound }, LogScaleBound::Tanh { bound }, LogScaleBound::Unbounded] {
+        for features in [1, 2, 3, 5, 64, 100] {
+            map_agrees(&Affine::new(bound), [37, features], 1.0);
+        }
+        map_agrees(&Affine::new(bound), [3, 2, 4, 5], 1.0);
+    }
+}
+
+#[test]
+fn the_spline_agrees_with_ordinary_operations() {
+    for tails in [Tails::Linear, Tails::Circular] {
+        for bins in [2, 8] {
+            let spline = RationalQuadraticConfig::new().with_bins(bins).with_tails(tails).init();
+            for features in [1, 3, 70] {
+                map_agrees(&spline, [29, features], 1.0);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_map_of_a_view_and_an_output_that_nobody_uses_are_fine() {
+    let (x, params) = (random([6, 9], 1.0), random([6, 40], 1.0));
+    let view = |x: &Tensor<2>| x.clone().narrow(1, 2, 4);
+    let wide = |params: &Tensor<2>| params.clone().narrow(1, 3, 8);
+    let map = Affine::default();
+    let (y, log_det) = map.fused(view(&x), wide(&params), Direction::Forward);
+    let (expected, slopes) = map.ordinary(view(&x), wide(&params), Direction::Forward);
+    assert_near(y, expected, 4.0, "value");
+    assert_near(log_det, sum_event(slopes), 4.0, "log-determinant");
+
+    let params = params.autodiff().require_grad();
+    for used in [0, 1] {
+        let pick = |(y, log_det): (Tensor<2>, Tensor<1>)| if used == 0 { y.sum() } else { log_det.sum() };
+        let ours = pick(map.fused(view(&x), wide(&params), Direction::Forward)).backward();
+        let (y, slopes) = map.ordinary(view(&x), wide(&params), Direction::Forward);
+        let expected = pick((y, sum_event(slopes))).backward();
+        assert_near(params.grad(&ours).expect("one"), params.grad(&expected).expect("one"), 8.0, "gradient");
+    }
+}
+
+#[test]
+fn bad_numbers_come_out_as_bad_numbers() {
+    let device = Device::flex();
+    let x = Tensor::<2>::from_data([[f32::NAN, 0.5, f32::INFINITY]], &device);
+    let spline: RationalQuadratic = RationalQuadraticConfig::new().init();
+    let params = Tensor::<2>::zeros([1, 3 * spline.params_per_element()], &device);
+    let (y, log_det) = spline.fused(x.clone(), params, Direction::Forward);
+    let y: Vec<f32> = y.try_into_vec_as().expect("numbers");
+    assert!(y[0].is_nan() && y[2] == f32::INFINITY && log_det.into_scalar::<f32>().is_nan());
+    let params = Tensor::<2>::from_data([[0.0, 0.0, 0.0, 0.0, f32::NAN, 0.0]], &device);
+    let (y, log_det) = Affine::default().fused(x, params, Direction::Forward);
+    let y: Vec<f32> = y.try_into_vec_as().expect("numbers");
+    assert!(y[1].is_nan() && log_det.into_scalar::<f32>().is_nan());
+}
+
+#[test]
+fn dense_layers_agree_with_ordinary_operations() {
+    let activations = [
+        None,
+        Some(Activation::Relu),
+        Some(Activation::Silu),
+        Some(Activation::Gelu),
+        Some(Activation::Tanh),
+        Some(Activation::Elu),
+        Some(Activation::LeakyRelu),
+    ];
+    for activation in activations {
+        let x = random([17, 12], 1.0).autodiff().require_grad();
+        let tensors: Vec<(usize, Tensor<2>, Option<Tensor<2>>, Tensor<1>)> = [(0, 12, 5), (3, 4, 7), (0, 9, 1)]
+            .into_iter()
+            .map(|(first, seen, outputs)| {
+                let mask = (first == 0).then(|| random([seen, outputs], 1.0).greater_scalar(0.0).float());
+                let (weight, bias) = (random([seen, outputs], 0.5), random([outputs], 0.5));
+                (first, weight.autodiff().require_grad(), mask, bias.autodiff().require_grad())
+            })
+            .collect();
+        for parts in [&tensors[..1], &tensors] {
+            let layer = || {
+                parts.iter().fold(DenseParts::new(12), |layer, (first, weight, mask, bias)| {
+                    layer.with(*first, weight.clone(), mask.clone(), bias.clone())
+                })
+            };
+            let (y, expected) = (layer().apply(x.clone(), activation), layer().ordinary(x.clone(), activation));
+            assert_near(y.clone(), expected.clone(), 4.0, "value");
+            let (ours, theirs) = ((y.clone() * y).sum().backward(), (expected.clone() * expected).sum().backward());
+            assert_near(x.grad(&ours).expect("one"), x.grad(&theirs).expect("one"), 30.0, "gradient of x");
+            for (_, weight, _, bias) in parts {
+                let name = format!("{activation:?}");
+                assert_near(weight.grad(&ours).expect("one"), weight.grad(&theirs).expect("one"), 60.0, &name);
+                assert_near(bias.grad(&ours).expect("one"), bias.grad(&theirs).expect("one"), 60.0, &name);
+            }
+        }
+    }
+}
+
+#[test]
+fn constants_get_no_gradient_and_views_are_multiplied_as_they_are() {
+    let (x, weight) = (random([5, 8], 1.0), random([3, 6], 1.0).autodiff().require_grad());
+    let bias = random([3], 1.0);
+    let part = |x: &Tensor<2>| x.clone().narrow(1, 1, 6);
+    let y = super::dense(part(&x), weight.clone().transpose(), bias.clone(), Some(Activation::Relu));
+    let expected = (part(&x).matmul(weight.clone().transpose()) + bias.unsqueeze()).clamp_min(0.0);
+    assert_near(y.clone(), expected.clone(), 4.0, "value");
+    let (ours, theirs) = (y.sum().backward(), expected.sum().backward());
+    weight
+        .grad(&ours)
+        .expect("one")
+        .into_data()
+        .assert_approx_eq::<f32>(&weight.grad(&theirs).expect("one").into_data(), Tolerance::rel_abs(1e-5, 1e-5));
+}

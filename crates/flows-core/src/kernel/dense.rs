@@ -1,0 +1,163 @@
+//! Dense layers.
+
+use burn::tensor::module::linear;
+use burn::tensor::{Tensor, assert_shape};
+
+use crate::Activation;
+
+/// A dense layer and its nonlinearity.
+///
+/// ```text
+/// y = φ(x W + b)
+/// ```
+///
+/// On flex, in single precision and with the crate's feature `flex`, it is one operation with a backward of its own.
+///
+/// # Shapes
+/// - `x`: `[batch, inputs]`, `weight`: `[inputs, outputs]`, `bias`: `[outputs]`; result: `[batch, outputs]`
+///
+/// # Panics
+/// If the shapes do not fit.
+///
+/// # Example
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use flows_core::{Activation, dense};
+///
+/// let device = Device::default();
+/// let x = Tensor::<2>::from_data([[1.0, 2.0]], &device);
+/// let weight = Tensor::<2>::from_data([[1.0, -1.0], [0.5, -1.0]], &device);
+/// let bias = Tensor::<1>::from_data([0.5, 0.0], &device);
+/// let y = dense(x, weight, bias, Some(Activation::Relu));
+/// assert_eq!(y.to_data(), [[2.5f32, 0.0]].into());
+/// ```
+pub fn dense(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, activation: Option<Activation>) -> Tensor<2> {
+    let width = x.dims()[1];
+    DenseParts::new(width).with(0, weight, None, bias).apply(x, activation)
+}
+
+/// A dense layer whose outputs come in parts, each of which sees some of the inputs, side by side, through a mask or
+/// without one.
+///
+/// ```text
+/// y = φ([x₁ (W₁ ⊙ M₁) + b₁, x₂ (W₂ ⊙ M₂) + b₂, ...])        xᵢ the inputs that part i sees
+/// ```
+///
+/// # Example
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use flows_core::DenseParts;
+///
+/// let device = Device::default();
+/// let number = |v: f32| Tensor::<2>::from_data([[v]], &device);
+/// let bias = Tensor::<1>::zeros([1], &device);
+/// // The first output sees the first input, the second one the second.
+/// let parts = DenseParts::new(2).with(0, number(3.0), None, bias.clone()).with(1, number(5.0), None, bias);
+/// let y = parts.apply(Tensor::from_data([[1.0, 10.0]], &device), None);
+/// assert_eq!(y.to_data(), [[3.0f32, 50.0]].into());
+/// ```
+#[derive(Debug, Clone)]
+pub struct DenseParts {
+    inputs: usize,
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone)]
+struct Part {
+    first: usize,
+    weight: Tensor<2>,
+    mask: Option<Tensor<2>>,
+    bias: Tensor<1>,
+}
+
+impl DenseParts {
+    /// A layer of so many inputs, without an output as yet.
+    pub fn new(inputs: usize) -> Self {
+        Self { inputs, parts: Vec::new() }
+    }
+
+    /// Adds outputs that see the inputs from `first` on: `weight` is `[seen, outputs]`, as is `mask`; `bias` is
+    /// `[outputs]`.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    pub fn with(mut self, first: usize, weight: Tensor<2>, mask: Option<Tensor<2>>, bias: Tensor<1>) -> Self {
+        let [seen, outputs] = weight.dims();
+        assert!(
+            first + seen <= self.inputs,
+            "`weight`: expected at most {} rows after input {first}, got {seen}",
+            self.inputs.saturating_sub(first)
+        );
+        assert_shape!(bias, [outputs]);
+        if let Some(mask) = &mask {
+            assert_shape!(mask, [seen, outputs]);
+        }
+        self.parts.push(Part { first, weight, mask, bias });
+        self
+    }
+
+    /// The output for each row.
+    ///
+    /// # Panics
+    /// If `x` has another number of columns than there are inputs, or there are no outputs.
+    pub fn apply(self, x: Tensor<2>, activation: Option<Activation>) -> Tensor<2> {
+        let inputs = self.inputs;
+        assert_shape!(x, [_, inputs]);
+        assert!(!self.parts.is_empty(), "a dense layer without outputs");
+        #[cfg(feature = "flex")]
+        if self.fits_host(&x) {
+            return match activation {
+                // Its error function is burn's.
+                Some(activation @ Activation::Gelu) => activation.apply(self.on_host(x, None)),
+                _ => self.on_host(x, activation),
+            };
+        }
+        self.ordinary(x, activation)
+    }
+
+    pub(super) fn ordinary(self, x: Tensor<2>, activation: Option<Activation>) -> Tensor<2> {
+        let parts = self.parts.into_iter().map(|Part { first, weight, mask, bias }| {
+            let seen = weight.dims()[0];
+            let x = if seen == self.inputs { x.clone() } else { x.clone().narrow(1, first, seen) };
+            linear(x, if let Some(mask) = mask { weight * mask } else { weight }, Some(bias))
+        });
+        let mut parts: Vec<Tensor<2>> = parts.collect();
+        let y = if parts.len() == 1 { parts.remove(0) } else { Tensor::cat(parts, 1) };
+        if let Some(activation) = activation { activation.apply(y) } else { y }
+    }
+}
+
+/// The largest number of parts that the host's operation is made for.
+#[cfg(feature = "flex")]
+const MOST: usize = 4;
+
+#[cfg(feature = "flex")]
+impl DenseParts {
+    fn fits_host(&self, x: &Tensor<2>) -> bool {
+        let fits = |part: &Part| super::host::take(&part.weight, &part.bias);
+        self.parts.len() <= MOST && super::host::takes(x) && self.parts.iter().all(fits)
+    }
+
+    fn on_host(self, x: Tensor<2>, activation: Option<Activation>) -> Tensor<2> {
+        use super::host::{Dense, DensePart, apply, constant};
+        let mut inputs = vec![x.into_dispatch()];
+        let mut parts = Vec::with_capacity(self.parts.len());
+        for Part { first, weight, mask, bias } in self.parts {
+            inputs.extend([weight.into_dispatch(), bias.into_dispatch()]);
+            parts.push(DensePart { first, mask: mask.map(constant) });
+        }
+        let op = Dense { parts, activation };
+        macro_rules! applied {
+            ($($parts:literal),*) => {
+                match op.parts.len() {
+                    $($parts => match <[_; 1 + 2 * $parts]>::try_from(inputs) {
+                        Ok(inputs) => apply(op, inputs).0,
+                        Err(_) => unreachable!("two inputs a part"),
+                    },)*
+                    more => unreachable!("at most {MOST} parts, got {more}"),
+                }
+            };
+        }
+        Tensor::from_dispatch(applied!(1, 2, 3, 4))
+    }
+}

@@ -1,0 +1,287 @@
+//! Dense layers on the host: product, bias and nonlinearity at once, and their gradients.
+
+use std::mem::MaybeUninit;
+
+use burn::backend::TensorMetadata;
+use burn::backend::flex::FlexTensor;
+use burn::tensor::TensorData;
+
+use super::graph::HostOp;
+use super::math::{exp, sigmoid, tanh};
+use super::matrix::{Matrix, add_product, all_written, matrix, memory, product, strided, tensor, written};
+use super::share::{Buffer, share_rows};
+use crate::Activation;
+
+/// Floating-point operations that a core does in a nanosecond.
+const FLOPS: f64 = 100.0;
+
+/// A dense layer whose outputs come in parts. The inputs of the operation are `x`, then weights and bias of each part.
+#[derive(Debug, Clone)]
+pub(crate) struct Dense {
+    pub(crate) parts: Vec<DensePart>,
+    /// Any but [`Activation::Gelu`].
+    pub(crate) activation: Option<Activation>,
+}
+
+/// Some outputs, and what they see.
+#[derive(Debug, Clone)]
+pub(crate) struct DensePart {
+    /// The first input that these outputs see.
+    pub(crate) first: usize,
+    /// What the weights are multiplied by.
+    pub(crate) mask: Option<FlexTensor>,
+}
+
+/// What the backward needs.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    /// The weights under their masks.
+    weights: Vec<FlexTensor>,
+    /// The output, or what the nonlinearity was applied to where its slope does not follow from the output.
+    activated: Option<FlexTensor>,
+}
+
+impl Dense {
+    /// The first of the outputs of each part, and how many there are.
+    fn columns(weights: &[FlexTensor]) -> (Vec<usize>, usize) {
+        let mut total = 0;
+        let starts = weights.iter().map(|weight| {
+            total += weight.shape()[1];
+            total - weight.shape()[1]
+        });
+        (starts.collect(), total)
+    }
+}
+
+impl<const N: usize> HostOp<N> for Dense {
+    type Kept = Kept;
+
+    fn forward(&self, inputs: &[FlexTensor; N]) -> (FlexTensor, Option<FlexTensor>, Kept) {
+        let (x, weights) = (strided(&inputs[0]), self.masked(&inputs[1..]));
+        let rows = x.shape()[0];
+        let (starts, outputs) = Self::columns(&weights);
+        let (x, matrices) = (matrix(&x), weights.iter().map(matrix).collect::<Vec<_>>());
+        let bias: Vec<f32> =
+            inputs[1..].iter().skip(1).step_by(2).flat_map(|bias| numbers(bias).into_owned()).collect();
+        let seen: usize = weights.iter().map(|weight| weight.shape().num_elements()).sum();
+        let cost = 2.0 * seen as f64 / FLOPS;
+        // The slope of SiLU does not follow from its value.
+        let kept_width = if self.activation == Some(Activation::Silu) { outputs } else { 0 };
+        let (mut y, mut z) = (memory(rows * outputs), memory(rows * kept_width));
+        share_rows(0..rows, [Buffer::new(&mut y, outputs), Buffer::new(&mut z, kept_width)], cost, &|rows, [y, z]| {
+            let x = x.rows(rows.start, rows.len());
+            for ((part, weight), start) in self.parts.iter().zip(&matrices).zip(&starts) {
+                let seen = x.columns(part.first, weight.height());
+                let end = y.len();
+                product(&mut y[(*start).min(end)..], outputs, seen, *weight);
+            }
+            z.copy_from_slice(&y[..z.len()]);
+            #[allow(unsafe_code)]
+            // SAFETY: the products of the parts have written all columns of `y`, and `z` is a copy of them.
+            let (y, z) = unsafe { (written(y), written(z)) };
+            activate(y, &bias, self.activation, z);
+        });
+        #[allow(unsafe_code)]
+        // SAFETY: written above, row by row.
+        let (y, z) = unsafe { (all_written(y), all_written(z)) };
+        let y = tensor(y, [rows, outputs]);
+        let activated = match self.activation {
+            None => None,
+            Some(Activation::Silu) => Some(tensor(z, [rows, outputs])),
+            Some(_) => Some(y.clone()),
+        };
+        (y, None, Kept { weights, activated })
+    }
+
+    fn backward(
+        &self,
+        inputs: &[FlexTensor; N],
+        kept: Kept,
+        (dy, _): (FlexTensor, Option<FlexTensor>),
+        wanted: [bool; N],
+    ) -> [Option<FlexTensor>; N] {
+        let x = strided(&inputs[0]);
+        let ([rows, width], (starts, outputs)) = ([x.shape()[0], x.shape()[1]], Self::columns(&kept.weights));
+        // In place, where nobody else holds the gradient.
+        let mut dz = dy.into_data();
+        let dz: &mut [f32] = dz.as_mut_slice().expect("gradients have the float type of their tensor");
+        if let (Some(activation), Some(activated)) = (self.activation, &kept.activated) {
+            let activated = numbers(activated);
+            share_rows(0..rows, [Buffer::new(dz, outputs)], outputs as f64, &|rows, [dz]| {
+                slope(dz, &activated[rows.start * outputs..], activation);
+            });
+        }
+        let (x, dz) = (matrix(&x), Matrix::new(dz, outputs));
+        let mut grads = [const { None }; N];
+        if wanted[0] {
+            let matrices: Vec<_> = kept.weights.iter().map(matrix).collect();
+            let seen: usize = kept.weights.iter().map(|weight| weight.shape().num_elements()).sum();
+            let mut dx = memory(rows * width);
+            share_rows(0..rows, [Buffer::new(&mut dx, width)], 2.0 * seen as f64 / FLOPS, &|rows, [dx]| {
+                let dz = dz.rows(rows.start, rows.len());
+                let mut parts = self.parts.iter().zip(&matrices).zip(&starts);
+                if let [weight] = &matrices[..]
+                    && weight.height() == width
+                {
+                    product(dx, width, dz, weight.transposed());
+                    return;
+                }
+                dx.fill(MaybeUninit::new(0.0));
+                #[allow(unsafe_code)]
+                // SAFETY: filled with zeros.
+                let dx = unsafe { written(dx) };
+                for ((part, weight), start) in &mut parts {
+                    let of_part = dz.columns(*start, weight.width());
+                    let end = dx.len();
+                    add_product(&mut dx[part.first.min(end)..], width, of_part, weight.transposed());
+                }
+            });
+            #[allow(unsafe_code)]
+            // SAFETY: written above, row by row.
+            let dx = unsafe { all_written(dx) };
+            grads[0] = Some(tensor(dx, [rows, width]));
+        }
+        let sums = if wanted.iter().skip(2).step_by(2).any(|wanted| *wanted) { column_sums(dz) } else { vec![] };
+        for (i, (part, weight)) in self.parts.iter().zip(&kept.weights).enumerate() {
+            let [height, columns] = [weight.shape()[0], weight.shape()[1]];
+            if wanted[1 + 2 * i] {
+                let (seen, of_part) = (x.columns(part.first, height).transposed(), dz.columns(starts[i], columns));
+                let mask = part.mask.as_ref().map(numbers);
+                let mut dw = memory(height * columns);
+                let cost = 2.0 * (rows * columns) as f64 / FLOPS;
+                share_rows(0..height, [Buffer::new(&mut dw, columns)], cost, &|rows, [dw]| {
+                    product(dw, columns, seen.rows(rows.start, rows.len()), of_part);
+                    #[allow(unsafe_code)]
+                    // SAFETY: the product has written all of it.
+                    let dw = unsafe { written(dw) };
+                    if let Some(mask) = &mask {
+                        dw.iter_mut().zip(&mask[rows.start * columns..]).for_each(|(dw, mask)| *dw *= mask);
+                    }
+                });
+                #[allow(unsafe_code)]
+                // SAFETY: written above, row by row.
+                let dw = unsafe { all_written(dw) };
+                grads[1 + 2 * i] = Some(tensor(dw, [height, columns]));
+            }
+            if wanted[2 + 2 * i] {
+                grads[2 + 2 * i] = Some(tensor(sums[starts[i]..][..columns].to_vec(), [columns]));
+            }
+        }
+        grads
+    }
+}
+
+impl Dense {
+    /// The weights of each part under its mask; `tensors` are weights and bias of each part.
+    fn masked(&self, tensors: &[FlexTensor]) -> Vec<FlexTensor> {
+        let weights = tensors.iter().step_by(2);
+        let masked = weights.zip(&self.parts).map(|(weight, part)| match &part.mask {
+            None => strided(weight),
+            Some(mask) => {
+                let shape = weight.shape();
+                let values = numbers(weight).iter().zip(numbers(mask).iter()).map(|(w, m)| w * m).collect();
+                tensor(values, [shape[0], shape[1]])
+            }
+        });
+        masked.collect()
+    }
+}
+
+/// The numbers of a tensor in their order, without a copy where they lie so.
+fn numbers(x: &FlexTensor) -> std::borrow::Cow<'_, [f32]> {
+    match x.as_slice::<f32>() {
+        Some(numbers) => numbers.into(),
+        None => {
+            let data: TensorData = x.clone().into_data();
+            data.try_into_vec::<f32>().expect("single precision, as was asked").into()
+        }
+    }
+}
+
+/// Adds the bias to each row and applies the nonlinearity; keeps in `z` what it is applied to, where there is a `z`.
+fn activate(y: &mut [f32], bias: &[f32], activation: Option<Activation>, z: &mut [f32]) {
+    struct Rows<'a>(&'a mut [f32], &'a [f32], Option<Activation>, &'a mut [f32]);
+    impl pulp::WithSimd for Rows<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn with_simd<S: pulp::Simd>(self, _: S) {
+            let Self(y, bias, activation, z) = self;
+            if let Some(Activation::Silu) = activation {
+                for (y, z) in y.chunks_exact_mut(bias.len()).zip(z.chunks_exact_mut(bias.len())) {
+                    for ((y, z), b) in y.iter_mut().zip(z).zip(bias) {
+                        *z = *y + b;
+                        *y = *z * sigmoid(*z);
+                    }
+                }
+                return;
+            }
+            match activation {
+                None | Some(Activation::Silu | Activation::Gelu) => each(y, bias, |v| v),
+                Some(Activation::Relu) => each(y, bias, relu),
+                Some(Activation::Tanh) => each(y, bias, tanh),
+                Some(Activation::Elu) => each(y, bias, |v| if v > 0.0 { v } else { exp(v) - 1.0 }),
+                Some(Activation::LeakyRelu) => each(y, bias, |v| if v > 0.0 { v } else { 0.01 * v }),
+            }
+        }
+    }
+    if !bias.is_empty() {
+        pulp::Arch::new().dispatch(Rows(y, bias, activation, z));
+    }
+}
+
+/// Zero or more; a NaN stays one.
+#[inline(always)]
+fn relu(v: f32) -> f32 {
+    if v < 0.0 { 0.0 } else { v }
+}
+
+#[inline(always)]
+fn each(y: &mut [f32], bias: &[f32], apply: impl Fn(f32) -> f32) {
+    for y in y.chunks_exact_mut(bias.len()) {
+        for (y, b) in y.iter_mut().zip(bias) {
+            *y = apply(*y + b);
+        }
+    }
+}
+
+/// Multiplies by the slope of the nonlinearity, from what is kept of it.
+fn slope(dz: &mut [f32], activated: &[f32], activation: Activation) {
+    struct Slope<'a>(&'a mut [f32], &'a [f32], Activation);
+    impl pulp::WithSimd for Slope<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn with_simd<S: pulp::Simd>(self, _: S) {
+            let Self(dz, kept, activation) = self;
+            match activation {
+                // Selected, not multiplied: where the slope is zero, an infinite gradient is too.
+                Activation::Relu => with_kept(dz, kept, |dz, y| if y > 0.0 { dz } else { 0.0 }),
+                Activation::Tanh => with_kept(dz, kept, |dz, y| dz * (1.0 - y * y)),
+                Activation::Elu => with_kept(dz, kept, |dz, y| if y > 0.0 { dz } else { dz * (y + 1.0) }),
+                Activation::LeakyRelu => with_kept(dz, kept, |dz, y| if y > 0.0 { dz } else { 0.01 * dz }),
+                Activation::Silu => with_kept(dz, kept, |dz, z| {
+                    let s = sigmoid(z);
+                    dz * s * (1.0 + z * (1.0 - s))
+                }),
+                Activation::Gelu => unreachable!("it is not among those that a dense operation takes"),
+            }
+        }
+    }
+    pulp::Arch::new().dispatch(Slope(dz, activated, activation));
+}
+
+#[inline(always)]
+fn with_kept(dz: &mut [f32], kept: &[f32], apply: impl Fn(f32, f32) -> f32) {
+    for (dz, kept) in dz.iter_mut().zip(kept) {
+        *dz = apply(*dz, *kept);
+    }
+}
+
+fn column_sums(dz: Matrix<'_>) -> Vec<f32> {
+    let mut sums = vec![0.0; dz.width()];
+    for i in 0..dz.height() {
+        sums.iter_mut().zip(dz.row(i)).for_each(|(sum, v)| *sum += v);
+    }
+    sums
+}

@@ -1,0 +1,17 @@
+//! Operations on tensors in host memory, in single precision: in one pass over memory, vectorised, on several threads
+//! where the work is worth it, with a backward of their own.
+
+mod affine;
+mod dense;
+mod graph;
+mod lanes;
+mod math;
+mod matrix;
+mod rational_quadratic;
+mod share;
+
+pub(crate) use affine::{AffineMap, Bound};
+pub(crate) use dense::{Dense, DensePart};
+pub(crate) use graph::{apply, constant, take, takes};
+pub(crate) use lanes::{Mapped, ScalarMap};
+pub(crate) use rational_quadratic::Spline;

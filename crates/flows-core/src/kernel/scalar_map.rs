@@ -1,0 +1,92 @@
+//! What the scalar maps share: the choice between a kernel and ordinary operations.
+
+use burn::tensor::Tensor;
+
+use crate::sum_event;
+
+/// Which way a map is applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// From data to latent.
+    Forward,
+    /// From latent to data.
+    Inverse,
+}
+
+/// A scalar map on every element, as kernels and ordinary operations both have it.
+pub(crate) trait FusedMap {
+    /// The map as the host's kernels know it, if they do.
+    #[cfg(feature = "flex")]
+    type Host: super::host::ScalarMap;
+
+    /// The map as the host's kernels know it, if they do.
+    #[cfg(feature = "flex")]
+    fn host(&self) -> Option<Self::Host>;
+
+    /// The same by ordinary operations: the values, and the logarithm of the slope of each.
+    fn ordinary<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>, direction: Direction)
+    -> (Tensor<D>, Tensor<D>);
+
+    /// The values, and the log-determinant, `[batch]`.
+    fn fused<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>, direction: Direction) -> (Tensor<D>, Tensor<1>) {
+        #[cfg(feature = "flex")]
+        if let Some(map) = self.host().filter(|_| super::host::take(&x, &params)) {
+            return on_host(map, x, params, direction, true);
+        }
+        let (y, log_slope) = self.ordinary(x, params, direction);
+        (y, sum_event(log_slope))
+    }
+
+    /// The values, and the logarithm of the slope of each.
+    fn fused_each<const D: usize>(
+        &self,
+        x: Tensor<D>,
+        params: Tensor<D>,
+        direction: Direction,
+    ) -> (Tensor<D>, Tensor<D>) {
+        // Its kernel has no backward: gradients of single slopes are seldom wanted.
+        #[cfg(feature = "flex")]
+        if !x.is_autodiff() && !params.is_autodiff() {
+            if let Some(map) = self.host().filter(|_| super::host::take(&x, &params)) {
+                return on_host(map, x, params, direction, false);
+            }
+        }
+        self.ordinary(x, params, direction)
+    }
+}
+
+#[cfg(feature = "flex")]
+fn on_host<const D: usize, const E: usize, M: super::host::ScalarMap>(
+    map: M,
+    x: Tensor<D>,
+    params: Tensor<D>,
+    direction: Direction,
+    summed: bool,
+) -> (Tensor<D>, Tensor<E>) {
+    let op = super::host::Mapped { map, direction, summed };
+    let (y, log_slope) = super::host::apply(op, [x.into_dispatch(), params.into_dispatch()]);
+    let log_slope = log_slope.expect("a map has two outputs");
+    (Tensor::from_dispatch(y), Tensor::from_dispatch(log_slope))
+}
+
+/// The functions of an [`Elementwise`](crate::Elementwise) that has kernels.
+macro_rules! fused_map {
+    () => {
+        fn forward_each<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
+            self.fused_each(x, params, Direction::Forward)
+        }
+
+        fn inverse_each<const D: usize>(&self, y: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
+            self.fused_each(y, params, Direction::Inverse)
+        }
+
+        fn forward<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<1>) {
+            self.fused(x, params, Direction::Forward)
+        }
+
+        fn inverse<const D: usize>(&self, y: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<1>) {
+            self.fused(y, params, Direction::Inverse)
+        }
+    };
+}
+pub(crate) use fused_map;

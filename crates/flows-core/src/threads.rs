@@ -1,0 +1,165 @@
+//! Threads that share the rows of a batch.
+
+use std::cell::Cell;
+use std::sync::OnceLock;
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{Int, Tensor};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::Context;
+use crate::device::is_host;
+
+/// Threads that work beside the calling one.
+///
+/// On a CPU the matrices of a network are often too small for several threads to work on one; on rows of their own they
+/// need not wait for each other.
+#[derive(Debug)]
+pub(crate) struct Threads {
+    /// One thread each, so that operations inside do not share out their work again.
+    others: Vec<ThreadPool>,
+}
+
+thread_local! {
+    /// Whether this thread works on its part of something that is shared out already.
+    static ON_A_PART: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread works on its part of something that is shared out already.
+pub(crate) fn on_a_part() -> bool {
+    ON_A_PART.get()
+}
+
+impl Threads {
+    /// So many threads, the calling one among them.
+    ///
+    /// # Panics
+    /// If the system starts no more threads.
+    pub(crate) fn new(threads: usize) -> Self {
+        let pool = |_| ThreadPoolBuilder::new().num_threads(1).build().expect("the system starts a thread");
+        Self { others: (1..threads).map(pool).collect() }
+    }
+
+    /// As many as rayon uses, made at the first call.
+    fn all() -> &'static Self {
+        static ALL: OnceLock<Threads> = OnceLock::new();
+        ALL.get_or_init(|| Self::new(rayon::current_num_threads()))
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        1 + self.others.len()
+    }
+
+    /// Runs each job on a thread of its own, all at once, the first on the calling thread, and waits for them.
+    ///
+    /// # Panics
+    /// If there are more jobs than threads, or a job panics.
+    pub(crate) fn run<J: Send>(&self, jobs: Vec<J>, run: &(impl Fn(J) + Sync)) {
+        assert!(jobs.len() <= self.count(), "expected at most {} jobs, got {}", self.count(), jobs.len());
+        let mut jobs = jobs.into_iter();
+        let Some(first) = jobs.next() else { return };
+        let part = |job| {
+            let before = ON_A_PART.replace(true);
+            run(job);
+            ON_A_PART.set(before);
+        };
+        hand_out(&self.others, jobs, &part, || part(first));
+    }
+}
+
+/// Hands the jobs to the pools, and does its own work meanwhile.
+fn hand_out<J: Send>(
+    pools: &[ThreadPool],
+    mut jobs: impl Iterator<Item = J>,
+    run: &(impl Fn(J) + Sync),
+    own: impl FnOnce(),
+) {
+    match (pools.split_first(), jobs.next()) {
+        (Some((pool, rest)), Some(job)) => pool.in_place_scope(|scope| {
+            scope.spawn(|_| run(job));
+            // As a trait object: the recursion would have no end of types.
+            hand_out(rest, jobs.collect::<Vec<_>>().into_iter(), run, Box::new(own) as Box<dyn FnOnce() + '_>);
+        }),
+        _ => own(),
+    }
+}
+
+/// Multiplications that are worth waking another thread for: some 50 µs.
+const WORTHWHILE: usize = 2_500_000;
+
+/// Applies a module to all rows: in one go, or in parts by several threads where that is faster. A part starts with the
+/// rows that come first.
+///
+/// Rows are shared out on the host, without autodiff, where there is enough to do. What is computed for a row must not
+/// depend on the others.
+pub(crate) fn by_rows<const D: usize, M: Module, C: Context, R: Send>(
+    module: &M,
+    x: Tensor<D>,
+    context: &C,
+    apply: impl Fn(&M, Tensor<D>, &C) -> R + Sync,
+) -> Vec<R> {
+    let rows = x.dims()[0];
+    let parts =
+        if on_a_part() || rayon::current_thread_index().is_some() || x.is_autodiff() { 1 } else { parts(module, &x) };
+    if parts < 2 {
+        return vec![apply(module, x, context)];
+    }
+    let size = rows.div_ceil(parts);
+    let part = |start: usize| {
+        let count = size.min(rows - start);
+        let indices = Tensor::<1, Int>::arange(start as i64..(start + count) as i64, &x.device());
+        (module.clone(), x.clone().narrow(0, start, count), context.select_rows(&indices))
+    };
+    let jobs: Vec<_> = (0..rows).step_by(size).map(part).collect();
+    let mut results: Vec<Option<R>> = jobs.iter().map(|_| None).collect();
+    Threads::all().run(jobs.into_iter().zip(&mut results).collect(), &|((module, x, context), result)| {
+        *result = Some(apply(&module, x, &context));
+    });
+    results.into_iter().map(|result| result.expect("every job has run")).collect()
+}
+
+/// How many parts the rows are worth.
+fn parts<const D: usize, M: Module>(module: &M, x: &Tensor<D>) -> usize {
+    if !is_host(&x.device()) {
+        return 1;
+    }
+    let mut cost = Cost { parameters: 0, tracked: false };
+    module.visit(&mut cost);
+    let rows = x.dims()[0];
+    if cost.tracked { 1 } else { (rows * cost.parameters / WORTHWHILE).min(Threads::all().count()).min(rows) }
+}
+
+struct Cost {
+    parameters: usize,
+    tracked: bool,
+}
+
+impl ModuleVisitor for Cost {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let value = param.val();
+        self.parameters += value.shape().num_elements();
+        self.tracked |= value.is_autodiff();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_job_runs_once_on_its_own_thread() {
+        let threads = Threads::new(3);
+        for count in 0..=3 {
+            let mut seen = vec![None; count];
+            threads.run(seen.iter_mut().collect(), &|seen: &mut Option<_>| {
+                *seen = Some((std::thread::current().id(), on_a_part()));
+            });
+            let mut ids: Vec<_> = seen.iter().map(|seen| seen.expect("it has run")).collect();
+            assert!(ids.iter().all(|(_, on_a_part)| *on_a_part));
+            ids.dedup();
+            assert_eq!(ids.len(), count);
+        }
+        assert!(!on_a_part());
+    }
+}
