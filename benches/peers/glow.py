@@ -1,4 +1,4 @@
-"""Flows of normflows on images, and the three things that `bench.py` measures on them.
+"""Flows of normflows on images.
 
 The architecture is that of normflows' own example, `glow_colab`: a level is a squeeze and then `steps` GlowBlocks, and
 half of the channels leave at its end as latents, but for the last level. From data to latents is normflows' `inverse`.
@@ -8,9 +8,6 @@ import warnings
 from importlib.metadata import version
 
 import normflows as nf
-import torch
-
-from tasks import SAMPLES
 
 # normflows makes its 1x1 convolutions by a function that torch will drop.
 warnings.filterwarnings("ignore", message="torch.lu is deprecated")
@@ -46,51 +43,19 @@ def params(flow):
     return sum(p.numel() for p in flow.parameters() if p.requires_grad)
 
 
-class Bench:
-    """What `bench.py` times: each method returns a function without arguments."""
+class Glow:
+    """A Glow from a task."""
 
     name = NAME
 
-    def __init__(self, task, threads):
-        torch.set_num_threads(threads)
-        torch.manual_seed(0)
+    def __init__(self, task):
         width, *others = task.hidden
         assert all(other == width for other in others), "the networks of normflows' GlowBlock have one width"
-        self.flow = glow(*task.features, *task.layers, width)
-        self.x = torch.randn(task.batch, *task.features)
-        self.params = params(self.flow)
-        with torch.no_grad():
-            # The first batch sets the ActNorms, whatever is measured first.
-            self.flow.log_prob(self.x, None)
+        self.module = glow(task.features, task.size, task.size, task.scales, task.layers, width)
 
-    def train(self):
-        optimizer = torch.optim.Adam(self.flow.parameters(), lr=1e-3, fused=True)
-        self.flow.train()
-
-        def step():
-            optimizer.zero_grad()
-            self.flow.forward_kld(self.x).backward()
-            optimizer.step()
-        return step
-
-    def log_prob(self):
+    def log_prob(self, x):
         # `log_prob` wants the classes too, and there are none.
-        return self._evaluate(lambda: self.flow.log_prob(self.x, None))
+        return self.module.log_prob(x, None)
 
-    def sample(self):
-        return self._evaluate(lambda: self.flow.sample(SAMPLES))
-
-    def _evaluate(self, run):
-        self.flow.eval()
-        return torch.no_grad()(run)
-
-    def description(self):
-        """A line a convolution and a line a base, in normflows' order."""
-        for path, module in self.flow.named_modules():
-            if isinstance(module, torch.nn.Conv2d):
-                outputs, inputs, height, width = module.weight.shape
-                yield f"{path}: {inputs} -> {outputs}, {height}x{width}"
-            elif isinstance(module, nf.flows.mixing.Invertible1x1Conv):
-                yield f"{path}: {module.num_channels} channels mixed"
-            elif isinstance(module, nf.distributions.BaseDistribution):
-                yield f"{path}: {type(module).__name__} of {module.shape}"
+    def sample(self, count):
+        return self.module.sample(count)[0]

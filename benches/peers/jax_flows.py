@@ -1,4 +1,4 @@
-"""Flows of FlowJAX from a task, and the three things that are measured on them, each compiled as a whole."""
+"""Flows of FlowJAX from a task, and what is measured on them, each compiled as a whole."""
 
 from importlib.metadata import version
 
@@ -29,23 +29,23 @@ def flow(key, task):
 
 
 class Bench:
-    """What `bench.py` times: each method returns a function without arguments."""
+    """What `bench.py` times: `train`, `log_prob` and `sample` return functions without arguments."""
 
     name = f"flowjax {version('flowjax')}"
+    backend = "jax"
 
-    def __init__(self, task):
-        self.key, flow_key, x_key = jr.split(jr.key(0), 3)
+    def __init__(self, task, seed=0):
+        self.key, flow_key, x_key = jr.split(jr.key(seed), 3)
         # As FlowJAX's own `fit_to_data` tells what is trained from what is not.
         self.trained, self.static = eqx.partition(
             flow(flow_key, task), eqx.is_inexact_array, is_leaf=lambda leaf: isinstance(leaf, paramax.NonTrainable))
         self.x = jr.normal(x_key, (task.batch, task.features))
         self.params = sum(leaf.size for leaf in jax.tree.leaves(self.trained))
 
-    def train(self):
-        optimizer = optax.adam(1e-3)
-        # The step is given its memory to write over, so it must not be that of the other measurements.
-        trained = jax.tree.map(jnp.copy, self.trained)
-        moments = optimizer.init(trained)
+    def trainer(self, rate):
+        """A step of training on the rows that it is given, which may still run when the function returns."""
+        optimizer = optax.adam(rate)
+        moments = optimizer.init(self.trained)
 
         def loss(trained, x):
             return -eqx.combine(trained, self.static).log_prob(x).mean()
@@ -55,21 +55,35 @@ class Bench:
             updates, moments = optimizer.update(gradient, moments, trained)
             return eqx.apply_updates(trained, updates), moments, value
 
+        # The step is given the memory of what it replaces to write over.
         compiled = jax.jit(update, donate_argnums=(0, 1))
 
-        def step():
-            nonlocal trained, moments
-            trained, moments, value = compiled(trained, moments, self.x)
-            jax.block_until_ready((trained, moments, value))
+        def step(x):
+            nonlocal moments
+            self.trained, moments, value = compiled(self.trained, moments, x)
+            return self.trained, moments, value
         return step
 
-    def log_prob(self):
+    def density(self):
+        """The log-density of the rows that it is given, which may still be computed when the function returns."""
         compiled = jax.jit(lambda trained, x: eqx.combine(trained, self.static).log_prob(x))
-        return lambda: compiled(self.trained, self.x).block_until_ready()
+        return lambda x: compiled(self.trained, x)
+
+    def train(self):
+        step = self.trainer(1e-3)
+        return lambda: jax.block_until_ready(step(self.x))
+
+    def log_prob(self):
+        density = self.density()
+        return lambda: density(self.x).block_until_ready()
 
     def sample(self):
         compiled = jax.jit(lambda trained, key: eqx.combine(trained, self.static).sample(key, (SAMPLES,)))
         return lambda: compiled(self.trained, self.key).block_until_ready()
+
+    def rows(self, array):
+        """Rows of numpy as the flow takes them."""
+        return jnp.asarray(array, jnp.float32)
 
     def description(self):
         """A line an array: FlowJAX holds those of all layers as one, with the layers as the first axis."""

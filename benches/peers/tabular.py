@@ -23,7 +23,7 @@ import torch
 sys.dont_write_bytecode = True
 
 from tasks import Task
-from torch_flows import PEERS, params
+from torch_flows import make, params
 
 CLIP = 5.0
 
@@ -33,7 +33,7 @@ CHUNK = 2048
 
 def arguments():
     parser = argparse.ArgumentParser(description="Train a peer on a table.")
-    parser.add_argument("--peer", required=True, choices=PEERS)
+    parser.add_argument("--peer", required=True, choices=["zuko", "nflows"])
     parser.add_argument("--model", required=True, choices=["maf", "spline-ar", "gaussian"])
     for split in ("train", "val", "test"):
         parser.add_argument(f"--{split}", required=True, metavar="F.npy")
@@ -78,7 +78,7 @@ def flow(args, features):
     kind = {"maf": "maf", "spline-ar": "arspline"}[args.model]
     bins = args.bins if kind == "arspline" else None
     task = Task(kind, features, args.layers, args.hidden, args.batch, bins)
-    return PEERS[args.peer](task, dropout=args.dropout, batch_norm=args.batch_norm)
+    return make(args.peer, task, dropout=args.dropout, batch_norm=args.batch_norm)
 
 
 def evaluate(flow, x):

@@ -1,126 +1,122 @@
-//! `cargo xtask bench`: what our flows cost, and what those of zuko, nflows, normflows and FlowJAX cost, measured in turns.
+//! `cargo xtask bench`: what our flows cost, and those of zuko, nflows, normflows and FlowJAX, measured in turns.
 
+mod backend;
+mod baseline;
+mod cold_start;
+mod comparison;
 mod depth;
 mod environment;
+mod growth;
+mod measure;
 mod program;
 mod record;
+mod statistics;
 mod table;
+mod tasks;
+mod turns;
 
-use clap::ValueEnum;
+use std::path::PathBuf;
 
-use crate::process::{self, Outcome, cargo};
+use crate::process::{self, Outcome};
+use backend::Backend;
+use measure::Measure;
 use program::Program;
 use record::Record;
 
-/// What flows-bench and `benches/peers/tasks.py` know.
-const TASKS: [&str; 11] = [
-    "maf-43",
-    "maf-64",
-    "maf-16",
-    "maf-256",
-    "maf-784",
-    "arspline-6",
-    "coupling-2",
-    "coupling-6",
-    "coupling-64",
-    "spline-6",
-    "glow-16",
-];
-
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// What to measure
-    #[arg(value_name = "TASK", value_parser = TASKS, default_values = ["maf-43", "maf-64"])]
+    /// What to measure: names, or what a task is made of, as `coupling:features=6,layers=8,hidden=128,batch=1024`
+    #[arg(value_name = "TASK", value_parser = tasks::known, default_values = tasks::DEFAULT, hide_default_value = true)]
     tasks: Vec<String>,
-    /// Measure this alone
-    #[arg(long, value_enum)]
-    only: Option<Measure>,
+    /// Measure these alone, separated by commas
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Measure>,
+    /// What our flows compute on
+    #[arg(long, value_enum, default_value_t)]
+    backend: Backend,
     /// Measure the peers too, in an environment in target/peers, or in the one that `FLOWS_PEERS_VENV` names
     #[arg(long)]
     peers: bool,
     /// How often each library has its turn at a task; what is reported are the medians
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
+    /// How many threads each library computes with
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
+    threads: u32,
+    /// Compare ours with a run that was saved by `--json`
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Measure instead how training and log_prob of coupling flows grow with the batch, the features and the layers
+    #[arg(long, conflicts_with = "tasks")]
+    growth: bool,
+    /// Time instead a whole program, from its start to its end, that trains on two moons to a given likelihood
+    #[arg(long, conflicts_with_all = ["tasks", "only", "baseline", "growth"])]
+    cold_start: bool,
     /// Measure instead what a training step of Glow with 4, 16 and 64 steps of flow takes in time and memory, with and
     /// without stored activations
-    #[arg(long, conflicts_with_all = ["tasks", "only", "peers", "rounds"])]
+    #[arg(long, conflicts_with_all = ["tasks", "only", "peers", "rounds", "baseline", "growth", "cold_start"])]
     depth: bool,
-    /// Print a line of JSON a task and library instead of the table
+    /// Print lines of JSON instead of a table: one a task, and with peers one a task and library
     #[arg(long)]
     json: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Measure {
-    /// A training step: the density of a batch, its gradient, Adam's update
-    Train,
-    /// The density of a batch
-    #[value(name = "log_prob")]
-    LogProb,
-    /// 1,000 samples
-    Sample,
-}
-
-impl Measure {
-    /// The name by which the measuring programs know it.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Train => "train",
-            Self::LogProb => "log_prob",
-            Self::Sample => "sample",
-        }
-    }
-}
-
 /// Measures and prints; what failed is reported after what did not.
 pub(crate) fn run(args: &Args) -> Outcome {
+    // What cannot be compared is found out before it is measured.
+    let before = args.baseline.as_deref().map(baseline::read).transpose()?;
+    let programs = programs(args)?;
+    process::run(&mut args.backend.build())?;
     if args.depth {
-        process::run(&mut cargo(&["build", "--release", "--package", "flows-bench"]))?;
-        return depth::run(args.json);
+        return depth::run(&programs[0], args.json);
     }
-    let mut programs = vec![Program::Ours];
-    if args.peers {
-        programs.extend(Program::peers(&environment::python()?));
+    if args.cold_start {
+        return cold_start::run(&programs, args.rounds, args.json);
     }
-    process::run(&mut cargo(&["build", "--release", "--package", "flows-bench"]))?;
+    let (tasks, only) = work(args);
     let (records, failures) =
-        in_turns(args, &programs, |program, task| program.measure(task, args.only.map(Measure::name)));
+        turns::in_turns(&programs, &tasks, args.rounds, |program, task, _| program.measure(task, &only));
     let records = record::over_rounds(&records);
+    let table = || table(args.growth, &records, &only, before.as_deref());
     if args.json {
-        for record in &records {
-            println!("{}", record.line());
-        }
+        let line = if args.peers { Record::line } else { Record::short_line };
+        records.iter().for_each(|record| println!("{}", line(record)));
     } else {
-        print!("{}", table::table(&records));
+        print!("{}", table());
     }
-    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n       ")) }
+    // Lines of JSON hold no comparison.
+    if args.json && before.is_some() {
+        eprint!("{}", table());
+    }
+    turns::outcome(&failures)
 }
 
-/// Lets the programs take turns at each task: what disturbs the machine for a while then disturbs all of them.
-fn in_turns(
-    args: &Args,
-    programs: &[Program],
-    mut measure: impl FnMut(&Program, &str) -> Outcome<Vec<Record>>,
-) -> (Vec<Record>, Vec<String>) {
-    let (mut records, mut failures) = (Vec::new(), Vec::new());
-    for task in &args.tasks {
-        let mut running: Vec<&Program> = programs.iter().filter(|program| program.measures(task)).collect();
-        for round in 1..=args.rounds {
-            // A program that failed would only fail again.
-            running.retain(|program| {
-                eprintln!("== {task}, round {round} of {}: {}", args.rounds, program.name());
-                match measure(program, task) {
-                    Ok(measured) => records.extend(measured),
-                    Err(message) => {
-                        failures.push(format!("{} on {task}: {message}", program.name()));
-                        return false;
-                    }
-                }
-                true
-            });
+fn programs(args: &Args) -> Outcome<Vec<Program>> {
+    let mut programs = vec![Program::Ours { backend: args.backend, threads: args.threads }];
+    if args.peers {
+        if args.backend.is_gpu() {
+            let name = args.backend.name();
+            return Err(format!("the peers compute on the CPU: leave out `--peers` or `--backend {name}`"));
         }
+        programs.extend(Program::peers(&environment::python()?, args.threads));
     }
-    (records, failures)
+    Ok(programs)
+}
+
+/// The tasks, and what to measure of them; nothing in particular is everything.
+fn work(args: &Args) -> (Vec<String>, Vec<Measure>) {
+    match args.growth {
+        true if args.only.is_empty() => (growth::tasks(), vec![Measure::Train, Measure::LogProb]),
+        true => (growth::tasks(), args.only.clone()),
+        false => (args.tasks.clone(), args.only.clone()),
+    }
+}
+
+fn table(growth: bool, records: &[Record], only: &[Measure], before: Option<&[Record]>) -> String {
+    match growth {
+        true => growth::tables(records, &only.iter().map(|measure| measure.row()).collect::<Vec<_>>(), before),
+        false => comparison::table("task", records, &comparison::ALL, before),
+    }
 }
 
 #[cfg(test)]
@@ -141,9 +137,10 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_are_two_tasks_in_three_rounds() {
+    fn the_defaults_are_eight_tasks_in_three_rounds_with_two_threads() {
         let args = args("").expect("nothing is required");
-        assert_eq!((args.tasks, args.rounds, args.only), (vec!["maf-43".into(), "maf-64".into()], 3, None));
+        assert_eq!((work(&args).0.len(), args.rounds, args.threads), (8, 3, 2));
+        assert!(args.only.is_empty() && args.backend == Backend::Flex);
     }
 
     #[test]
@@ -156,36 +153,24 @@ mod tests {
     }
 
     #[test]
-    fn a_measure_has_the_same_name_here_as_in_the_programs() {
-        for measure in [Measure::Train, Measure::LogProb, Measure::Sample] {
-            let parsed = args(&format!("--only {}", measure.name())).expect("it is known");
-            assert_eq!(parsed.only, Some(measure));
+    fn growth_is_of_training_and_log_prob_unless_another_measure_is_asked_for() {
+        let (tasks, only) = work(&args("--growth").expect("it stands alone"));
+        assert_eq!((tasks, only), (growth::tasks(), vec![Measure::Train, Measure::LogProb]));
+        let only = work(&args("--growth --only sample,train").expect("both are known")).1;
+        assert_eq!(only, [Measure::Sample, Measure::Train]);
+    }
+
+    #[test]
+    fn one_kind_of_run_excludes_the_others() {
+        for line in ["--growth maf-43", "--cold-start --growth", "--depth --peers", "--cold-start --baseline f"] {
+            assert!(args(line).is_err(), "{line}");
         }
+        assert!(args("--cold-start --peers --rounds 2 --json").is_ok());
     }
 
     #[test]
-    fn the_peers_know_the_same_tasks() {
-        let python = include_str!("../../benches/peers/tasks.py");
-        let known: Vec<&str> = python
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix('"')?.split_once("\": Task(").map(|(name, _)| name))
-            .collect();
-        assert_eq!(known, TASKS);
-    }
-
-    #[test]
-    fn libraries_take_turns_and_one_that_failed_is_left_out() {
-        let args = args("maf-43 spline-6 --rounds 2").expect("both are known");
-        let programs = [Program::Ours, Program::peers("python".as_ref()).remove(0)];
-        let mut order = Vec::new();
-        let (records, failures) = in_turns(&args, &programs, |program, task| {
-            order.push(format!("{} {task}", program.name()));
-            if task == "spline-6" && program.name() == "zuko" { Err("broken".into()) } else { Ok(Vec::new()) }
-        });
-        let expected =
-            ["flows maf-43", "zuko maf-43", "flows maf-43", "zuko maf-43", "flows spline-6", "zuko spline-6"];
-        assert_eq!(order[..6], expected);
-        assert_eq!(order[6..], ["flows spline-6"]);
-        assert_eq!((records.len(), failures), (0, vec!["zuko on spline-6: broken".to_owned()]));
+    fn peers_are_not_compared_with_a_gpu() {
+        let message = programs(&args("--peers --backend cuda").expect("both are known")).expect_err("it is unfair");
+        assert!(message.contains("--backend cuda"), "{message}");
     }
 }

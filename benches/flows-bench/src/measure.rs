@@ -2,11 +2,22 @@
 
 use std::time::Instant;
 
-use burn::module::{ModuleVisitor, Param};
-use burn::optim::GradientsParams;
 use burn::tensor::{Device, Distribution, Tensor};
+use clap::ValueEnum;
 use flows_core::train::{AdamConfig, Rows, Workers};
-use flows_core::{Density, Reversible};
+use flows_core::{Density, is_host};
+
+/// What to measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Measure {
+    /// A step of training.
+    Train,
+    /// The log-density of a batch.
+    #[value(name = "log_prob")]
+    LogProb,
+    /// A thousand samples.
+    Sample,
+}
 
 /// The middle of repeated times and half the distance of their quartiles, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,83 +41,63 @@ pub(crate) fn repeat(repeats: Option<usize>, mut run: impl FnMut()) -> Time {
     Time { median: quartile(0.5), spread: 0.5 * (quartile(0.75) - quartile(0.25)) }
 }
 
-fn rows<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
-    Tensor::random(shape, Distribution::Normal(0.0, 1.0), device)
+/// What to compute on, and how often.
+#[derive(Debug)]
+pub(crate) struct Bench {
+    pub(crate) device: Device,
+    /// The device's name.
+    pub(crate) backend: &'static str,
+    /// Threads that share the rows of a training step.
+    pub(crate) workers: usize,
+    /// The number of repetitions, if it does not follow from the time.
+    pub(crate) repeats: Option<usize>,
 }
 
-/// A step of training: likelihood, gradients, Adam.
-pub(crate) fn train<const D: usize, P: Density<D>>(
-    flow: P,
-    shape: [usize; D],
-    workers: usize,
-    repeats: Option<usize>,
-    device: &Device,
-) -> Time {
-    let (x, workers) = (Rows::new(&rows(shape, device)), Workers::new(workers));
-    let mut optimizer = AdamConfig::new().init();
-    let mut flow = Some(flow.train());
-    repeat(repeats, || {
-        let model = flow.take().expect("put back after every step");
-        let (_, grads) = workers.gradients(&model, x.clone());
-        flow = Some(optimizer.step(1e-3, model, grads));
-    })
-}
-
-/// The log-density of a batch.
-pub(crate) fn log_prob<const D: usize, P: Density<D>>(
-    flow: &P,
-    shape: [usize; D],
-    repeats: Option<usize>,
-    device: &Device,
-) -> Time {
-    let (flow, x) = (flow.valid(), rows(shape, device));
-    repeat(repeats, || {
-        let _ = flow.log_prob(x.clone(), &()).into_data();
-    })
-}
-
-/// A thousand samples.
-pub(crate) fn sample<const D: usize, P: Density<D>>(flow: &P, repeats: Option<usize>, device: &Device) -> Time {
-    let flow = flow.valid();
-    repeat(repeats, || {
-        let _: Vec<f32> = flow.sample(1000, &(), device).try_into_vec_as().expect("the device answers");
-    })
-}
-
-/// By how much the gradients of training without stored activations differ from the ordinary ones: the norm of the
-/// difference over that of the gradient, at a flow started from the batch.
-pub(crate) fn gradient_difference<const D: usize, P: Density<D>>(flow: P, shape: [usize; D], device: &Device) -> f64 {
-    let x = rows(shape, device);
-    let flow = flow.init_from_data(x.clone(), &()).train();
-    let weight = -1.0 / shape[0] as f64;
-    let (_, ordinary) = flow.gradients(x.clone(), &(), weight);
-    let (_, reversible) = Reversible::new(flow.clone()).gradients(x, &(), weight);
-    let mut squares = Squares { ordinary, reversible, difference: 0.0, whole: 0.0 };
-    flow.visit(&mut squares);
-    (squares.difference / squares.whole).sqrt()
-}
-
-struct Squares {
-    ordinary: GradientsParams,
-    reversible: GradientsParams,
-    difference: f64,
-    whole: f64,
-}
-
-impl ModuleVisitor for Squares {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let (Some(a), Some(b)) = (self.ordinary.remove::<D>(param.id), self.reversible.remove::<D>(param.id)) {
-            let square = |x: Tensor<D>| (x.clone() * x).sum().into_scalar::<f64>();
-            self.whole += square(a.clone());
-            self.difference += square(a - b);
-        }
+impl Bench {
+    /// Standard normal rows.
+    pub(crate) fn rows<const D: usize>(&self, shape: [usize; D]) -> Tensor<D> {
+        Tensor::random(shape, Distribution::Normal(0.0, 1.0), &self.device)
     }
-}
 
-/// The largest memory of this process so far, in megabytes, where the system says.
-pub(crate) fn peak_mb() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kilobytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kilobytes / 1024.0)
+    /// A step of training: likelihood, gradients, Adam.
+    pub(crate) fn train<const D: usize, P: Density<D>>(&self, flow: P, shape: [usize; D]) -> Time {
+        let (x, workers) = (Rows::new(&self.rows(shape)), Workers::new(self.workers));
+        let mut optimizer = AdamConfig::new().init();
+        let mut flow = Some(flow.train());
+        repeat(self.repeats, || {
+            let model = flow.take().expect("put back after every step");
+            let (_, grads) = workers.gradients(&model, x.clone());
+            flow = Some(optimizer.step(1e-3, model, grads));
+            // A GPU has by now been told what to do, and no more.
+            self.device.sync().expect("the device answers");
+        })
+    }
+
+    /// The log-density of a batch.
+    pub(crate) fn log_prob<const D: usize, P: Density<D>>(&self, flow: &P, shape: [usize; D]) -> Time {
+        let (flow, x) = (flow.valid(), self.rows(shape));
+        repeat(self.repeats, || {
+            let _ = flow.log_prob(x.clone(), &()).into_data();
+        })
+    }
+
+    /// A thousand samples.
+    pub(crate) fn sample<const D: usize, P: Density<D>>(&self, flow: &P) -> Time {
+        let flow = flow.valid();
+        repeat(self.repeats, || {
+            let _: Vec<f32> = flow.sample(1000, &(), &self.device).try_into_vec_as().expect("the device answers");
+        })
+    }
+
+    /// The largest memory so far, in megabytes: of this process, or, on a GPU, what is reserved there, for little of it
+    /// is given back; nothing where it cannot be told.
+    pub(crate) fn peak_mb(&self) -> Option<f64> {
+        if !is_host(&self.device) {
+            return self.device.memory_pool_usage().map(|usage| usage.bytes_reserved as f64 / 1e6);
+        }
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+        let kibibytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+        Some(kibibytes * 1024.0 / 1e6)
+    }
 }

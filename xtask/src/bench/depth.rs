@@ -1,6 +1,7 @@
 //! What depth costs: a training step of Glow, with stored activations and without.
 
-use super::program::{flows_bench, output};
+use super::measure::Measure;
+use super::program::{Program, output};
 use super::record::{self, Record};
 use crate::process::Outcome;
 
@@ -8,13 +9,13 @@ use crate::process::Outcome;
 const TASKS: [(&str, usize); 3] = [("glow-depth-4", 4), ("glow-depth-16", 16), ("glow-depth-64", 64)];
 
 /// Measures each depth in a process of its own, so that each has its own peak of memory.
-pub(super) fn run(json: bool) -> Outcome {
+pub(super) fn run(ours: &Program, json: bool) -> Outcome {
     if !json {
         println!("{:>5}  {:<10}  {:>9}  {:>7}  {:>7}", "steps", "gradients", "ms a step", "peak MB", "off by");
     }
     for (task, steps) in TASKS {
-        for (name, flags) in [("ordinary", &["--only", "train"][..]), ("reversible", &["--reversible"])] {
-            let mut command = flows_bench(task);
+        for (name, flags) in [("ordinary", &[][..]), ("reversible", &["--reversible"])] {
+            let mut command = ours.on_task(task, &[Measure::Train]);
             command.args(flags);
             let records = record::parse(&output(&mut command)?)?;
             for record in &records {
