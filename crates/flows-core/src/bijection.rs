@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-use crate::add_gradients;
+use crate::{PullBack, add_gradients};
 
 /// An invertible map on batches of rank-`D` tensors, with the log-determinant of its Jacobian.
 ///
@@ -96,4 +96,31 @@ pub trait Bijection<const D: usize, C = ()>: Module + ModuleDisplay {
         add_gradients(self, grads, GradientsParams::from_grads(found, self));
         (x, dx)
     }
+
+    /// [`forward`](Self::forward) in training, and the way back through it.
+    ///
+    /// Layers that know their own derivatives need no tape, whose bookkeeping takes longer than the arithmetic of a small
+    /// network; others are differentiated by autodiff, each by itself. All tensors are outside of any graph. No gradient
+    /// reaches the context.
+    fn forward_vjp<'a>(&'a self, x: Tensor<D>, context: &'a C) -> (Tensor<D>, Tensor<1>, PullBack<'a, D>) {
+        forward_vjp(self, x, context)
+    }
+}
+
+/// The way back by autodiff.
+pub(crate) fn forward_vjp<'a, const D: usize, C, B: Bijection<D, C>>(
+    bijection: &'a B,
+    x: Tensor<D>,
+    context: &C,
+) -> (Tensor<D>, Tensor<1>, PullBack<'a, D>) {
+    let leaf = x.autodiff().require_grad();
+    let (y, log_det) = bijection.forward(leaf.clone(), context);
+    let plain = (y.clone().without_autodiff(), log_det.clone().without_autodiff());
+    let pull_back: PullBack<'a, D> = Box::new(move |dy, d_log_det, grads| {
+        let mut found = ((y * dy).sum() + (log_det * d_log_det.clone()).sum()).backward();
+        let dx = leaf.grad_remove(&mut found).unwrap_or_else(|| leaf.zeros_like().without_autodiff());
+        add_gradients(bijection, grads, GradientsParams::from_grads(found, bijection));
+        dx
+    });
+    (plain.0, plain.1, pull_back)
 }

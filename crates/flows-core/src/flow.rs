@@ -4,7 +4,10 @@ use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 
+use crate::density::gradients;
+use crate::kernel::has_kernels;
 use crate::threads::by_rows;
+use crate::vjp::sweep;
 use crate::{Bijection, Context, Density};
 
 /// A normalizing flow: a bijection from data to latent, and the density of the latent.
@@ -129,6 +132,19 @@ where
     fn recompute_statistics(self, x: Tensor<D>, context: &C) -> Self {
         let (bijection, z) = self.bijection.recompute_statistics(x, context);
         Self { bijection, base: self.base.recompute_statistics(z, context) }
+    }
+
+    fn gradients(&self, x: Tensor<D>, context: &C, weight: f64) -> (Tensor<1>, GradientsParams) {
+        if !has_kernels(&x) {
+            return gradients(self, x, context, weight);
+        }
+        let (mut grads, device) = (GradientsParams::new(), x.device());
+        let (z, log_det, pull_back) = self.bijection.forward_vjp(x.without_autodiff(), context);
+        let (log_prob, dz) = self.base.pull_back(z, context, weight, &mut grads);
+        let d_log_det = log_det.ones_like() * weight;
+        pull_back(dz, &d_log_det, &mut grads);
+        sweep(&device);
+        (log_prob + log_det, grads)
     }
 
     fn pull_back(&self, x: Tensor<D>, context: &C, weight: f64, grads: &mut GradientsParams) -> (Tensor<1>, Tensor<D>) {

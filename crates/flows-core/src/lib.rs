@@ -45,6 +45,7 @@ mod objective;
 mod parameter;
 mod reversible;
 mod threads;
+mod vjp;
 
 #[cfg(feature = "data")]
 pub mod data;
@@ -55,11 +56,12 @@ pub mod testing;
 pub mod train;
 
 pub use bijection::Bijection;
+pub(crate) use bijection::forward_vjp;
 pub use bijections::{Exp, LeakyRelu, Logit, Reshape, Sigmoid, Softplus, Tanh};
 pub use compose::{Flattened, Inverse};
 pub use conditioner::{
     Activation, ClassConfig, Conditioner, ContextConfig, Mlp, MlpConfig, Periodic, PeriodicConfig, WithClass,
-    WithContext,
+    WithContext, params_vjp,
 };
 pub use config::{ByClass, ClassFlowConfig, Conditional, ConditionalFlowConfig, FlowConfig};
 pub use context::Context;
@@ -79,7 +81,7 @@ pub use event::sum_event;
 pub use file::{FileProblem, load, save};
 pub use flow::{Flow, Given};
 pub use gradients::add_gradients;
-pub use kernel::{DenseParts, dense};
+pub use kernel::{DenseLayer, DenseParts, DensePullBack, dense, dense_layers_vjp};
 pub use linear::{
     DenseLinear, DenseLinearConfig, DiagonalScaling, Householder, HouseholderConfig, Permutation, Plu, PluConfig,
     PluStart,
@@ -93,6 +95,7 @@ pub use numerics::{log_sum_exp, softplus};
 pub use objective::{ImportanceSamples, importance_sample, negative_log_likelihood, reverse_kl, reverse_kl_path};
 pub use parameter::{draw, replace};
 pub use reversible::Reversible;
+pub use vjp::{MapPullBack, NetworkPullBack, PullBack, add_gradient};
 
 /// The code of the README, compiled and run.
 #[cfg(all(doctest, feature = "train"))]

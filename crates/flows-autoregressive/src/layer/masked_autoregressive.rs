@@ -2,7 +2,7 @@
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
-use flows_core::{Bijection, Conditioner, Elementwise};
+use flows_core::{Bijection, Conditioner, Elementwise, PullBack};
 
 use crate::AutoregressiveConditioner;
 
@@ -67,15 +67,20 @@ impl<N, E: Elementwise> MaskedAutoregressive<N, E> {
     where
         N: Conditioner<2, C>,
     {
-        let (features, each) = (x.dims()[1], self.map.params_per_element());
+        let features = x.dims()[1];
         let params = self.network.params(x, context);
+        self.assert_params(&params, features);
+        params
+    }
+
+    fn assert_params(&self, params: &Tensor<2>, features: usize) {
+        let each = self.map.params_per_element();
         assert!(
             params.dims()[1] == each * features,
             "`network`: expected {} outputs ({each} parameters for each of {features} features), got {}",
             each * features,
             params.dims()[1]
         );
-        params
     }
 }
 
@@ -87,6 +92,17 @@ where
     fn forward(&self, x: Tensor<2>, context: &C) -> (Tensor<2>, Tensor<1>) {
         let params = self.params(x.clone(), context);
         self.map.forward(x, params)
+    }
+
+    fn forward_vjp<'a>(&'a self, x: Tensor<2>, context: &'a C) -> (Tensor<2>, Tensor<1>, PullBack<'a, 2>) {
+        let (params, of_network) = self.network.params_vjp(x.clone(), context);
+        self.assert_params(&params, x.dims()[1]);
+        let (y, log_det, of_map) = self.map.forward_vjp(x, params);
+        let pull_back: PullBack<'a, 2> = Box::new(move |dy, d_log_det, grads| {
+            let (dx, d_params) = of_map(dy, d_log_det);
+            dx + of_network(d_params, grads)
+        });
+        (y, log_det, pull_back)
     }
 
     fn inverse(&self, y: Tensor<2>, context: &C) -> (Tensor<2>, Tensor<1>) {

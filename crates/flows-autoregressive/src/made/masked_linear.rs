@@ -5,7 +5,7 @@ use std::ops::Range;
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Tensor, assert_shape};
-use flows_core::{Activation, DenseParts};
+use flows_core::{Activation, DenseLayer, DenseParts};
 
 /// A linear layer with some of its connections missing.
 ///
@@ -102,13 +102,19 @@ impl MaskedLinear {
 
     /// The output for each row, after the nonlinearity if one is given.
     pub fn forward(&self, x: Tensor<2>, activation: Option<Activation>) -> Tensor<2> {
+        self.layer().parts.apply(x, activation)
+    }
+
+    /// The layer as the kernels of dense layers have it.
+    pub(super) fn layer(&self) -> DenseLayer<'_> {
         let with = |layer: DenseParts, part: &MaskedPart| {
             let (weight, mask) = (part.weight.val(), part.mask.clone());
             // A module may have been cast to another precision; its mask is no parameter and has not.
             let mask = if mask.dtype() == weight.dtype() { mask } else { mask.cast(weight.dtype()) };
             layer.with(part.first, weight, Some(mask), part.bias.val())
         };
-        self.parts.iter().fold(DenseParts::new(self.inputs), with).apply(x, activation)
+        let parts = self.parts.iter().fold(DenseParts::new(self.inputs), with);
+        DenseLayer { parts, params: self.parts.iter().map(|part| (&part.weight, &part.bias)).collect() }
     }
 }
 

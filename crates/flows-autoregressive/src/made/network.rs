@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::nn::Dropout;
 use burn::tensor::{Tensor, assert_shape};
-use flows_core::{Activation, Conditioner};
+use flows_core::{Activation, Conditioner, NetworkPullBack, dense_layers_vjp, params_vjp};
 
 use super::masked_linear::MaskedLinear;
 use crate::mask::Connectivity;
@@ -159,5 +159,16 @@ impl Made {
 impl<C> Conditioner<2, C> for Made {
     fn params(&self, x: Tensor<2>, _: &C) -> Tensor<2> {
         self.forward(x)
+    }
+
+    fn params_vjp<'a>(&'a self, x: Tensor<2>, context: &'a C) -> (Tensor<2>, NetworkPullBack<'a, 2>) {
+        if !self.blocks.is_empty() {
+            return params_vjp(self, x, context);
+        }
+        let layers = self.linears().into_iter().map(MaskedLinear::layer).collect();
+        match dense_layers_vjp(layers, x.clone(), self.activation, self.dropout.prob) {
+            Some(recorded) => recorded,
+            None => params_vjp(self, x, context),
+        }
     }
 }

@@ -81,6 +81,22 @@ macro_rules! chain_fields {
             ) -> (::burn::tensor::Tensor<{ $rank }>, ::burn::tensor::Tensor<{ $rank }>) {
                 $crate::chain_fields!(@pull_back self, y, dy, d_log_det, context, grads, [$($field)+] [])
             }
+
+            fn forward_vjp<'a>(
+                &'a self,
+                x: ::burn::tensor::Tensor<{ $rank }>,
+                context: &'a $context,
+            ) -> (::burn::tensor::Tensor<{ $rank }>, ::burn::tensor::Tensor<1>, $crate::PullBack<'a, { $rank }>) {
+                let mut total: Option<::burn::tensor::Tensor<1>> = None;
+                let mut ways: ::std::vec::Vec<$crate::PullBack<'a, { $rank }>> = ::std::vec::Vec::new();
+                $(let (x, log_det, pull_back) = self.$field.forward_vjp(x, context);
+                ways.push(pull_back);
+                total = Some(match total { Some(sum) => sum + log_det, None => log_det });)+
+                let pull_back: $crate::PullBack<'a, { $rank }> = Box::new(move |dy, d_log_det, grads| {
+                    ways.into_iter().rev().fold(dy, |dy, way| way(dy, d_log_det, grads))
+                });
+                (x, total.expect("a chain has a member"), pull_back)
+            }
         }
     };
     (@inverse $self:ident, $y:ident, $total:ident, $context:ident, [$first:ident $($rest:ident)*] [$($done:ident)*]) => {

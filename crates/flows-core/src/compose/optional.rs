@@ -3,7 +3,7 @@
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-use crate::{Bijection, event::zero_log_det};
+use crate::{Bijection, PullBack, event::zero_log_det};
 
 /// `None` is the identity.
 impl<const D: usize, C, B: Bijection<D, C>> Bijection<D, C> for Option<B> {
@@ -58,6 +58,16 @@ impl<const D: usize, C, B: Bijection<D, C>> Bijection<D, C> for Option<B> {
         match self {
             Some(bijection) => bijection.pull_back(y, dy, d_log_det, context, grads),
             None => (y, dy),
+        }
+    }
+
+    fn forward_vjp<'a>(&'a self, x: Tensor<D>, context: &'a C) -> (Tensor<D>, Tensor<1>, PullBack<'a, D>) {
+        match self {
+            Some(bijection) => bijection.forward_vjp(x, context),
+            None => {
+                let log_det = zero_log_det(&x);
+                (x, log_det, Box::new(|dy, _, _| dy))
+            }
         }
     }
 }

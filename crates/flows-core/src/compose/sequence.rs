@@ -3,7 +3,7 @@
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-use crate::{Bijection, event::zero_log_det};
+use crate::{Bijection, PullBack, event::zero_log_det};
 
 fn forward<const D: usize, C, B: Bijection<D, C>>(blocks: &[B], x: Tensor<D>, context: &C) -> (Tensor<D>, Tensor<1>) {
     chain(blocks.iter(), x, |block, x| block.forward(x, context))
@@ -39,6 +39,28 @@ fn pull_back<const D: usize, C, B: Bijection<D, C>>(
     grads: &mut GradientsParams,
 ) -> (Tensor<D>, Tensor<D>) {
     blocks.iter().rev().fold(end, |(y, dy), block| block.pull_back(y, dy, d_log_det, context, grads))
+}
+
+fn forward_vjp<'a, const D: usize, C, B: Bijection<D, C>>(
+    blocks: &'a [B],
+    x: Tensor<D>,
+    context: &'a C,
+) -> (Tensor<D>, Tensor<1>, PullBack<'a, D>) {
+    let mut ways = Vec::with_capacity(blocks.len());
+    let mut total: Option<Tensor<1>> = None;
+    let y = blocks.iter().fold(x, |x, block| {
+        let (y, log_det, pull_back) = block.forward_vjp(x, context);
+        ways.push(pull_back);
+        total = Some(match total.take() {
+            Some(sum) => sum + log_det,
+            None => log_det,
+        });
+        y
+    });
+    let log_det = total.unwrap_or_else(|| zero_log_det(&y));
+    let pull_back: PullBack<'a, D> =
+        Box::new(move |dy, d_log_det, grads| ways.into_iter().rev().fold(dy, |dy, way| way(dy, d_log_det, grads)));
+    (y, log_det, pull_back)
 }
 
 /// Passes data through the blocks, each replaced by what `step` makes of it.
@@ -86,6 +108,10 @@ impl<const D: usize, C, B: Bijection<D, C>> Bijection<D, C> for Vec<B> {
     ) -> (Tensor<D>, Tensor<D>) {
         pull_back(self, (y, dy), d_log_det, context, grads)
     }
+
+    fn forward_vjp<'a>(&'a self, x: Tensor<D>, context: &'a C) -> (Tensor<D>, Tensor<1>, PullBack<'a, D>) {
+        forward_vjp(self, x, context)
+    }
 }
 
 /// The blocks one after the other.
@@ -117,6 +143,10 @@ impl<const D: usize, const N: usize, C, B: Bijection<D, C>> Bijection<D, C> for 
         grads: &mut GradientsParams,
     ) -> (Tensor<D>, Tensor<D>) {
         pull_back(self, (y, dy), d_log_det, context, grads)
+    }
+
+    fn forward_vjp<'a>(&'a self, x: Tensor<D>, context: &'a C) -> (Tensor<D>, Tensor<1>, PullBack<'a, D>) {
+        forward_vjp(self, x, context)
     }
 }
 

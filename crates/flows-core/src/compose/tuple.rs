@@ -3,7 +3,7 @@
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-use crate::Bijection;
+use crate::{Bijection, PullBack};
 
 macro_rules! chain {
     ([$($B:ident)+] first: $first:tt, rest: [$($i:tt)+], last: $last:tt, reversed: [$($r:tt)*]) => {
@@ -44,6 +44,15 @@ macro_rules! chain {
                 let (y, dy) = self.$last.pull_back(y, dy, d_log_det, context, grads);
                 $(let (y, dy) = self.$r.pull_back(y, dy, d_log_det, context, grads);)*
                 (y, dy)
+            }
+
+            fn forward_vjp<'a>(&'a self, x: Tensor<D>, context: &'a C) -> (Tensor<D>, Tensor<1>, PullBack<'a, D>) {
+                let (x, total, back) = self.$first.forward_vjp(x, context);
+                $(let (x, log_det, last) = self.$i.forward_vjp(x, context);
+                let total = total + log_det;
+                let back: PullBack<'a, D> =
+                    Box::new(move |dy, d_log_det, grads| back(last(dy, d_log_det, grads), d_log_det, grads));)+
+                (x, total, back)
             }
         }
     };

@@ -5,9 +5,9 @@ use burn::module::{Initializer, Module};
 use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor, activation, assert_shape};
 
-use crate::Conditioner;
 use crate::kernel::dense;
 use crate::parameter::draw;
+use crate::{Conditioner, DenseLayer, DenseParts, NetworkPullBack, dense_layers_vjp, params_vjp};
 
 /// The nonlinearity between two layers.
 #[derive(Config, Debug, Copy, PartialEq, Eq)]
@@ -170,6 +170,23 @@ impl<C> Conditioner<2, C> for Mlp {
     fn params(&self, x: Tensor<2>, _: &C) -> Tensor<2> {
         self.forward(x)
     }
+
+    fn params_vjp<'a>(&'a self, x: Tensor<2>, context: &'a C) -> (Tensor<2>, NetworkPullBack<'a, 2>) {
+        if !self.blocks.is_empty() {
+            return params_vjp(self, x, context);
+        }
+        let layers: Vec<DenseLayer<'a>> = self.layers.iter().chain([&self.last]).map(layer).collect();
+        match dense_layers_vjp(layers, x.clone(), self.activation, self.dropout.prob) {
+            Some(recorded) => recorded,
+            None => params_vjp(self, x, context),
+        }
+    }
+}
+
+fn layer(layer: &Linear) -> DenseLayer<'_> {
+    let (weight, bias) = (&layer.weight, layer.bias.as_ref().expect("every layer has a bias"));
+    let parts = DenseParts::new(weight.val().dims()[0]).with(0, weight.val(), None, bias.val());
+    DenseLayer { parts, params: vec![(weight, bias)] }
 }
 
 #[cfg(test)]

@@ -8,6 +8,6 @@ mod with_context;
 
 pub use mlp::{Activation, Mlp, MlpConfig};
 pub use periodic::{Periodic, PeriodicConfig};
-pub use traits::Conditioner;
+pub use traits::{Conditioner, params_vjp};
 pub use with_class::{ClassConfig, WithClass};
 pub use with_context::{ContextConfig, WithContext};

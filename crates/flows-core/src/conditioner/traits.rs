@@ -1,7 +1,10 @@
 //! The trait of the networks that make parameters.
 
 use burn::module::{Module, ModuleDisplay};
+use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
+
+use crate::{NetworkPullBack, add_gradients};
 
 /// A network that makes the parameters of an elementwise map of the features a layer keeps.
 ///
@@ -16,4 +19,27 @@ pub trait Conditioner<const D: usize, C = ()>: Module + ModuleDisplay {
     fn recompute_statistics(self, _x: Tensor<D>, _context: &C) -> Self {
         self
     }
+
+    /// [`params`](Self::params) in training, and the way back through the network; all tensors are outside of any graph.
+    fn params_vjp<'a>(&'a self, x: Tensor<D>, context: &'a C) -> (Tensor<D>, NetworkPullBack<'a, D>) {
+        params_vjp(self, x, context)
+    }
+}
+
+/// The way back by autodiff.
+pub fn params_vjp<'a, const D: usize, C, N: Conditioner<D, C>>(
+    network: &'a N,
+    x: Tensor<D>,
+    context: &'a C,
+) -> (Tensor<D>, NetworkPullBack<'a, D>) {
+    let leaf = x.autodiff().require_grad();
+    let params = network.params(leaf.clone(), context);
+    let plain = params.clone().without_autodiff();
+    let pull_back: NetworkPullBack<'a, D> = Box::new(move |d_params, grads| {
+        let mut found = (params * d_params).sum().backward();
+        let dx = leaf.grad_remove(&mut found).unwrap_or_else(|| leaf.zeros_like().without_autodiff());
+        add_gradients(network, grads, GradientsParams::from_grads(found, network));
+        dx
+    });
+    (plain, pull_back)
 }

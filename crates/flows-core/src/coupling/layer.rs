@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::FeatureSplit;
 use crate::normalize::feature_shape;
-use crate::{Bijection, Conditioner, Elementwise};
+use crate::{Bijection, Conditioner, Elementwise, PullBack, forward_vjp};
 
 /// A coupling layer: some features stay, and a network makes of them the parameters of a map of the others.
 ///
@@ -71,6 +71,11 @@ impl<N, E: Elementwise> Coupling<N, E> {
         N: Conditioner<D, C>,
     {
         let params = self.network.params(kept, context);
+        self.assert_params(&params);
+        params
+    }
+
+    fn assert_params<const D: usize>(&self, params: &Tensor<D>) {
         let expected = self.map.params_per_element() * self.split.moved().len();
         assert!(
             params.dims()[1] == expected,
@@ -79,7 +84,6 @@ impl<N, E: Elementwise> Coupling<N, E> {
             self.split.moved().len(),
             params.dims()[1]
         );
-        params
     }
 
     fn kept_params_like<const D: usize>(&self, kept: &Tensor<D>) -> Option<Tensor<D>> {
@@ -126,6 +130,22 @@ where
             None => log_det,
         };
         (self.split.put(kept, moved), log_det)
+    }
+
+    fn forward_vjp<'a>(&'a self, x: Tensor<D>, context: &'a C) -> (Tensor<D>, Tensor<1>, PullBack<'a, D>) {
+        if self.kept_params.is_some() {
+            return forward_vjp(self, x, context);
+        }
+        let (kept, moved) = self.split.take(x);
+        let (params, of_network) = self.network.params_vjp(kept.clone(), context);
+        self.assert_params(&params);
+        let (moved, log_det, of_map) = self.map.forward_vjp(moved, params);
+        let pull_back: PullBack<'a, D> = Box::new(move |dy, d_log_det, grads| {
+            let (d_kept, d_moved) = self.split.take(dy);
+            let (d_moved, d_params) = of_map(d_moved, d_log_det);
+            self.split.put(d_kept + of_network(d_params, grads), d_moved)
+        });
+        (self.split.put(kept, moved), log_det, pull_back)
     }
 
     fn recompute_statistics(self, x: Tensor<D>, context: &C) -> (Self, Tensor<D>) {

@@ -13,4 +13,5 @@ pub use diagonal_normal::{DiagonalNormal, DiagonalNormalConfig};
 pub use gaussian_mixture::{GaussianMixture, GaussianMixtureConfig};
 pub use standard_normal::StandardNormal;
 pub use traits::Density;
+pub(crate) use traits::gradients;
 pub use uniform_box::UniformBox;

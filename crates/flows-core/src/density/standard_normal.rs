@@ -3,6 +3,7 @@
 use std::f64::consts::PI;
 
 use burn::module::Module;
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Distribution, Tensor};
 
 use crate::{Density, event::event_size, sum_event};
@@ -55,6 +56,11 @@ impl<const D: usize, C> Density<D, C> for StandardNormal<D> {
 
     fn sample(&self, n: usize, _: &C, device: &Device) -> Tensor<D> {
         standard_normal_noise(n, &self.event, device)
+    }
+
+    fn pull_back(&self, x: Tensor<D>, _: &C, weight: f64, _: &mut GradientsParams) -> (Tensor<1>, Tensor<D>) {
+        assert_event(&x, &self.event);
+        (standard_normal_log_prob(x.clone()), x * -weight)
     }
 }
 

@@ -42,9 +42,7 @@ pub trait Density<const D: usize, C = ()>: Module + ModuleDisplay {
     ///
     /// The module is in training; `x` and the log-densities are outside of any graph.
     fn gradients(&self, x: Tensor<D>, context: &C, weight: f64) -> (Tensor<1>, GradientsParams) {
-        let log_prob = self.log_prob(x.autodiff(), context);
-        let grads = (log_prob.clone().sum() * weight).backward();
-        (log_prob.without_autodiff(), GradientsParams::from_grads(grads, self))
+        gradients(self, x, context, weight)
     }
 
     /// As [`gradients`](Density::gradients), added to `grads`, with the gradient with respect to `x`: the log-densities
@@ -57,4 +55,16 @@ pub trait Density<const D: usize, C = ()>: Module + ModuleDisplay {
         add_gradients(self, grads, GradientsParams::from_grads(found, self));
         (log_prob.without_autodiff(), dx)
     }
+}
+
+/// The gradients by autodiff.
+pub(crate) fn gradients<const D: usize, C, P: Density<D, C>>(
+    density: &P,
+    x: Tensor<D>,
+    context: &C,
+    weight: f64,
+) -> (Tensor<1>, GradientsParams) {
+    let log_prob = density.log_prob(x.autodiff(), context);
+    let grads = (log_prob.clone().sum() * weight).backward();
+    (log_prob.without_autodiff(), GradientsParams::from_grads(grads, density))
 }

@@ -11,3 +11,4 @@ pub use affine::{Affine, LogScaleBound};
 pub use rational_quadratic::{RationalQuadratic, RationalQuadraticConfig, Tails};
 pub use spline::{RationalQuadraticKnots, rational_quadratic_forward, rational_quadratic_inverse};
 pub use traits::Elementwise;
+pub(crate) use traits::forward_vjp;

@@ -3,7 +3,7 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
-use crate::sum_event;
+use crate::{MapPullBack, sum_event};
 
 /// A monotone scalar map applied to every element, its parameters from a network; shared by coupling and
 /// autoregressive layers.
@@ -37,4 +37,31 @@ pub trait Elementwise: Module + ModuleDisplay {
         let (x, log_slope) = self.inverse_each(y, params);
         (x, sum_event(log_slope))
     }
+
+    /// [`forward`](Self::forward), and the way back through it; all tensors are outside of any graph.
+    fn forward_vjp<'a, const D: usize>(
+        &'a self,
+        x: Tensor<D>,
+        params: Tensor<D>,
+    ) -> (Tensor<D>, Tensor<1>, MapPullBack<'a, D>) {
+        forward_vjp(self, x, params)
+    }
+}
+
+/// The way back by autodiff.
+pub(crate) fn forward_vjp<'a, const D: usize, E: Elementwise>(
+    map: &E,
+    x: Tensor<D>,
+    params: Tensor<D>,
+) -> (Tensor<D>, Tensor<1>, MapPullBack<'a, D>) {
+    let (x, params) = (x.autodiff().require_grad(), params.autodiff().require_grad());
+    let (y, log_det) = map.forward(x.clone(), params.clone());
+    let plain = (y.clone().without_autodiff(), log_det.clone().without_autodiff());
+    let pull_back: MapPullBack<'a, D> = Box::new(move |dy, d_log_det| {
+        let mut found = ((y * dy).sum() + (log_det * d_log_det.clone()).sum()).backward();
+        let mut gradient =
+            |leaf: Tensor<D>| leaf.grad_remove(&mut found).unwrap_or_else(|| leaf.zeros_like().without_autodiff());
+        (gradient(x), gradient(params))
+    });
+    (plain.0, plain.1, pull_back)
 }

@@ -1,10 +1,14 @@
 //! The kernels against ordinary operations: values and gradients.
 
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::optim::GradientsParams;
 use burn::tensor::{DType, Device, Distribution, Tensor, Tolerance};
 
 use super::{DenseParts, Direction, FusedMap};
 use crate::{
-    Activation, Affine, Elementwise, LogScaleBound, RationalQuadratic, RationalQuadraticConfig, Tails, sum_event,
+    Activation, Affine, Context, Density, Elementwise, Exp, Flow, LogScaleBound, Mixing, NiceConfig, Normalization,
+    Partition, RationalQuadratic, RationalQuadraticConfig, RealNvpConfig, SplineFlowConfig, StandardNormal, Tails,
+    sum_event,
 };
 
 fn random<const D: usize>(shape: [usize; D], scale: f64) -> Tensor<D> {
@@ -177,4 +181,51 @@ fn constants_get_no_gradient_and_views_are_multiplied_as_they_are() {
         .expect("one")
         .into_data()
         .assert_approx_eq::<f32>(&weight.grad(&theirs).expect("one").into_data(), Tolerance::rel_abs(1e-5, 1e-5));
+}
+
+/// The gradients without a tape against those of autodiff.
+fn gradients_agree<const D: usize, C: Context, P: Density<D, C>>(density: &P, x: &Tensor<D>, context: &C) {
+    let density = crate::testing::randomize(density.clone(), 0.3, 3).train();
+    let weight = -1.0 / x.dims()[0] as f64;
+    let (log_prob, ours) = density.gradients(x.clone(), context, weight);
+    let (expected, autodiff) = crate::density::gradients(&density, x.clone(), context, weight);
+    assert_near(log_prob, expected, 20.0, "log-density");
+    struct Compare(GradientsParams, GradientsParams, usize);
+    impl ModuleVisitor for Compare {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let (ours, autodiff) = (self.0.remove::<D>(param.id), self.1.remove::<D>(param.id));
+            assert_eq!(ours.is_some(), autodiff.is_some(), "a gradient of a parameter of shape {}", param.shape());
+            if let (Some(ours), Some(autodiff)) = (ours, autodiff) {
+                assert_near(ours, autodiff, 60.0, &format!("gradient of a parameter of shape {}", param.shape()));
+                self.2 += 1;
+            }
+        }
+    }
+    let mut compare = Compare(ours, autodiff, 0);
+    density.visit(&mut compare);
+    assert!(compare.2 > 0, "a parameter with a gradient");
+}
+
+#[test]
+fn gradients_without_a_tape_are_those_of_autodiff() {
+    let device = Device::flex();
+    let x = random([50, 5], 1.0);
+    let config = RealNvpConfig::new(5).with_layers(3).with_hidden(vec![16, 16]);
+    gradients_agree(&config.init(&device), &x, &());
+    gradients_agree(&config.clone().with_activation(Activation::Gelu).init(&device), &x, &());
+    gradients_agree(&config.clone().with_activation(Activation::Silu).with_residual(true).init(&device), &x, &());
+    let mixed = config.clone().with_mixing(Mixing::Plu).with_normalization(Normalization::ActNorm);
+    gradients_agree(&mixed.with_partition(Partition::Alternating).init(&device), &x, &());
+    gradients_agree(&SplineFlowConfig::new(5).with_layers(2).with_hidden(vec![16]).init(&device), &x, &());
+    gradients_agree(&config.given(2).init(&device), &x, &random([50, 2], 1.0));
+    let nice = NiceConfig::new(5).with_layers(2).init(&device);
+    let nested = Flow::new((nice.bijection, Exp::new()), StandardNormal::<2>::new([5]));
+    gradients_agree(&nested, &x, &());
+}
+
+#[test]
+fn frozen_parameters_have_no_gradient() {
+    let flow = RealNvpConfig::new(2).with_layers(1).init(&Device::flex()).train().freeze();
+    let (_, grads) = flow.gradients(random([4, 2], 1.0), &(), -0.25);
+    assert!(grads.is_empty());
 }

@@ -70,6 +70,10 @@ struct Part {
     bias: Tensor<1>,
 }
 
+/// The way back through a dense layer: from the cotangent of its output to that of its input, and the gradients of weight
+/// and bias of each part.
+pub type DensePullBack<'a> = Box<dyn FnOnce(Tensor<2>) -> (Tensor<2>, Vec<(Tensor<2>, Tensor<1>)>) + 'a>;
+
 impl DenseParts {
     /// A layer of so many inputs, without an output as yet.
     pub fn new(inputs: usize) -> Self {
@@ -115,6 +119,16 @@ impl DenseParts {
         self.ordinary(x, activation)
     }
 
+    /// [`apply`](Self::apply), and the way back through it, outside of any graph: where there is a kernel.
+    pub fn vjp<'a>(self, x: Tensor<2>, activation: Option<Activation>) -> Option<(Tensor<2>, DensePullBack<'a>)> {
+        #[cfg(feature = "flex")]
+        if activation != Some(Activation::Gelu) && self.fits_host(&x) {
+            return Some(self.vjp_on_host(x, activation));
+        }
+        let _ = (x, activation);
+        None
+    }
+
     pub(super) fn ordinary(self, x: Tensor<2>, activation: Option<Activation>) -> Tensor<2> {
         let parts = self.parts.into_iter().map(|Part { first, weight, mask, bias }| {
             let seen = weight.dims()[0];
@@ -136,6 +150,30 @@ impl DenseParts {
     fn fits_host(&self, x: &Tensor<2>) -> bool {
         let fits = |part: &Part| super::host::take(&part.weight, &part.bias);
         self.parts.len() <= MOST && super::host::takes(x) && self.parts.iter().all(fits)
+    }
+
+    fn vjp_on_host<'a>(self, x: Tensor<2>, activation: Option<Activation>) -> (Tensor<2>, DensePullBack<'a>) {
+        use super::host::{Dense, DensePart, constant, free};
+        let mut inputs = vec![constant(x)];
+        let mut parts = Vec::with_capacity(self.parts.len());
+        for Part { first, weight, mask, bias } in self.parts {
+            inputs.extend([constant(weight), constant(bias)]);
+            parts.push(DensePart { first, mask: mask.map(constant) });
+        }
+        let op = Dense { parts, activation };
+        let (y, kept) = op.output(&inputs);
+        let pull_back: DensePullBack<'a> = Box::new(move |dy| {
+            let mut grads = vec![None; inputs.len()];
+            op.gradients(&inputs, kept, constant(dy), &vec![true; inputs.len()], &mut grads);
+            let mut grads = grads.into_iter().map(|grad| grad.expect("all are wanted"));
+            let dx = free(grads.next().expect("that of the input"));
+            let mut of_parts = Vec::with_capacity(op.parts.len());
+            while let (Some(weight), Some(bias)) = (grads.next(), grads.next()) {
+                of_parts.push((free(weight), free(bias)));
+            }
+            (dx, of_parts)
+        });
+        (free(y), pull_back)
     }
 
     fn on_host(self, x: Tensor<2>, activation: Option<Activation>) -> Tensor<2> {

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::sum_event;
+use crate::{MapPullBack, sum_event};
 
 /// Which way a map is applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,21 @@ pub(crate) trait FusedMap {
         }
         let (y, log_slope) = self.ordinary(x, params, direction);
         (y, sum_event(log_slope))
+    }
+
+    /// [`fused`](Self::fused), forward, and the way back through the kernel; nothing where there is none.
+    fn fused_vjp<'a, const D: usize>(
+        &self,
+        x: &Tensor<D>,
+        params: &Tensor<D>,
+    ) -> Option<(Tensor<D>, Tensor<1>, MapPullBack<'a, D>)> {
+        #[cfg(feature = "flex")]
+        if let Some(map) = self.host().filter(|_| super::host::take(x, params)) {
+            let op = super::host::Mapped { map, direction: Direction::Forward, summed: true };
+            return Some(super::host::map_vjp(op, x, params));
+        }
+        let _ = (x, params);
+        None
     }
 
     /// The values, and the logarithm of the slope of each.
@@ -86,6 +101,17 @@ macro_rules! fused_map {
 
         fn inverse<const D: usize>(&self, y: Tensor<D>, params: Tensor<D>) -> (Tensor<D>, Tensor<1>) {
             self.fused(y, params, Direction::Inverse)
+        }
+
+        fn forward_vjp<'a, const D: usize>(
+            &'a self,
+            x: Tensor<D>,
+            params: Tensor<D>,
+        ) -> (Tensor<D>, Tensor<1>, $crate::MapPullBack<'a, D>) {
+            match self.fused_vjp(&x, &params) {
+                Some(recorded) => recorded,
+                None => $crate::elementwise::forward_vjp(self, x, params),
+            }
         }
     };
 }

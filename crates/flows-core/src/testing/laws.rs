@@ -18,11 +18,12 @@ use crate::{Bijection, numerics, sum_event};
 /// 6. `valid()` maps as the module in training.
 /// 7. `pull_back`, which has the output alone, finds the input, and the gradients of ordinary backpropagation.
 ///
-/// The module should have been [shaken](randomize) first. In double precision the default tolerance is 1e-9, else
-/// 1e-3 relative to the size of the numbers.
+/// The module should have been [shaken](randomize) first. In double precision the default tolerance is 1e-9, else 1e-3;
+/// both are absolute below one and relative above.
 #[derive(Debug, Clone)]
 pub struct Laws {
-    tolerance: Option<f64>,
+    tolerance: f64,
+    single_tolerance: f64,
     batch_statistics: bool,
 }
 
@@ -33,14 +34,20 @@ impl Default for Laws {
 }
 
 impl Laws {
-    /// All laws, with the default tolerance.
+    /// All laws, with the default tolerances.
     pub fn new() -> Self {
-        Self { tolerance: None, batch_statistics: false }
+        Self { tolerance: 1e-9, single_tolerance: 1e-3, batch_statistics: false }
     }
 
-    /// Another bound for round trips and log-determinants, absolute below one and relative above.
+    /// Another bound in double precision.
     pub fn tolerance(mut self, tolerance: f64) -> Self {
-        self.tolerance = Some(tolerance);
+        self.tolerance = tolerance;
+        self
+    }
+
+    /// Another bound in single precision, for a map whose condition leaves fewer digits.
+    pub fn single_tolerance(mut self, tolerance: f64) -> Self {
+        self.single_tolerance = tolerance;
         self
     }
 
@@ -72,7 +79,7 @@ impl Laws {
     }
 
     fn tolerance_for(&self, dtype: DType) -> f64 {
-        self.tolerance.unwrap_or(if dtype == DType::F64 { 1e-9 } else { 1e-3 })
+        if dtype == DType::F64 { self.tolerance } else { self.single_tolerance }
     }
 
     fn close<const D: usize>(&self, law: &str, got: &Tensor<D>, expected: &Tensor<D>) {

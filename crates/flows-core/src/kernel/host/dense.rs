@@ -57,6 +57,26 @@ impl<const N: usize> HostOp<N> for Dense {
     type Kept = Kept;
 
     fn forward(&self, inputs: &[FlexTensor; N]) -> (FlexTensor, Option<FlexTensor>, Kept) {
+        let (y, kept) = self.output(inputs);
+        (y, None, kept)
+    }
+
+    fn backward(
+        &self,
+        inputs: &[FlexTensor; N],
+        kept: Kept,
+        (dy, _): (FlexTensor, Option<FlexTensor>),
+        wanted: [bool; N],
+    ) -> [Option<FlexTensor>; N] {
+        let mut grads = [const { None }; N];
+        self.gradients(inputs, kept, dy, &wanted, &mut grads);
+        grads
+    }
+}
+
+impl Dense {
+    /// The output, and what the way back needs.
+    pub(crate) fn output(&self, inputs: &[FlexTensor]) -> (FlexTensor, Kept) {
         let (x, weights) = (strided(&inputs[0]), self.masked(&inputs[1..]));
         let rows = x.shape()[0];
         let (starts, outputs) = Self::columns(&weights);
@@ -90,16 +110,18 @@ impl<const N: usize> HostOp<N> for Dense {
             Some(Activation::Silu) => Some(tensor(z, [rows, outputs])),
             Some(_) => Some(y.clone()),
         };
-        (y, None, Kept { weights, activated })
+        (y, Kept { weights, activated })
     }
 
-    fn backward(
+    /// The gradients of the inputs that want one, from that of the output.
+    pub(crate) fn gradients(
         &self,
-        inputs: &[FlexTensor; N],
+        inputs: &[FlexTensor],
         kept: Kept,
-        (dy, _): (FlexTensor, Option<FlexTensor>),
-        wanted: [bool; N],
-    ) -> [Option<FlexTensor>; N] {
+        dy: FlexTensor,
+        wanted: &[bool],
+        grads: &mut [Option<FlexTensor>],
+    ) {
         let x = strided(&inputs[0]);
         let ([rows, width], (starts, outputs)) = ([x.shape()[0], x.shape()[1]], Self::columns(&kept.weights));
         // In place, where nobody else holds the gradient.
@@ -112,7 +134,6 @@ impl<const N: usize> HostOp<N> for Dense {
             });
         }
         let (x, dz) = (matrix(&x), Matrix::new(dz, outputs));
-        let mut grads = [const { None }; N];
         if wanted[0] {
             let matrices: Vec<_> = kept.weights.iter().map(matrix).collect();
             let seen: usize = kept.weights.iter().map(|weight| weight.shape().num_elements()).sum();
@@ -167,7 +188,6 @@ impl<const N: usize> HostOp<N> for Dense {
                 grads[2 + 2 * i] = Some(tensor(sums[starts[i]..][..columns].to_vec(), [columns]));
             }
         }
-        grads
     }
 }
 

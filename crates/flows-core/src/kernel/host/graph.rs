@@ -68,6 +68,11 @@ pub(crate) fn apply<const N: usize, O: HostOp<N>>(
     (output(first), second.map(output))
 }
 
+/// A tensor outside of any graph.
+pub(crate) fn free<const D: usize>(x: FlexTensor) -> Tensor<D> {
+    Tensor::from_dispatch(plain_output(x))
+}
+
 fn plain(x: DispatchTensor) -> FlexTensor {
     match x.kind {
         DispatchTensorKind::Flex(x) => x.float(),

@@ -2,10 +2,11 @@
 
 use burn::backend::TensorMetadata;
 use burn::backend::flex::FlexTensor;
-use burn::tensor::{Shape, TensorData};
+use burn::tensor::{Shape, Tensor, TensorData};
 
-use super::graph::HostOp;
+use super::graph::{HostOp, constant, free};
 use super::share::{Buffer, share_rows};
+use crate::MapPullBack;
 use crate::kernel::Direction;
 
 /// How many elements are worked on side by side.
@@ -143,6 +144,22 @@ impl<M: ScalarMap> HostOp<2> for Mapped<M> {
         let wrapped = |data, shape| Some(FlexTensor::from_data(TensorData::new(data, shape)));
         [wrapped(dx, shape), wrapped(d_params, params_shape)]
     }
+}
+
+/// A map applied outside of any graph, and the way back through it.
+pub(crate) fn map_vjp<'a, const D: usize, M: ScalarMap>(
+    op: Mapped<M>,
+    x: &Tensor<D>,
+    params: &Tensor<D>,
+) -> (Tensor<D>, Tensor<1>, MapPullBack<'a, D>) {
+    let inputs = [constant(x.clone()), constant(params.clone())];
+    let (y, log_det, kept) = op.forward(&inputs);
+    let pull_back: MapPullBack<'a, D> = Box::new(move |dy, d_log_det| {
+        let grads = (constant(dy), Some(constant(d_log_det.clone())));
+        let [dx, d_params] = op.backward(&inputs, kept, grads, [true; 2]).map(|grad| grad.expect("both are wanted"));
+        (free(dx), free(d_params))
+    });
+    (free(y), free(log_det.expect("a map has two outputs")), pull_back)
 }
 
 /// A stretch of elements of one row: where it starts in the lanes and in the row, and how long it is.

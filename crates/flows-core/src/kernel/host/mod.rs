@@ -12,6 +12,6 @@ mod share;
 
 pub(crate) use affine::{AffineMap, Bound};
 pub(crate) use dense::{Dense, DensePart};
-pub(crate) use graph::{apply, constant, take, takes};
-pub(crate) use lanes::{Mapped, ScalarMap};
+pub(crate) use graph::{apply, constant, free, take, takes};
+pub(crate) use lanes::{Mapped, ScalarMap, map_vjp};
 pub(crate) use rational_quadratic::Spline;

@@ -1,0 +1,44 @@
+//! Forward passes that know their way back, without a tape.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use burn::module::Param;
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor};
+
+/// The way back through a bijection: from the cotangents of `y` and of the log-determinant to that of `x`; the gradients
+/// of the parameters are added to what is there.
+pub type PullBack<'a, const D: usize> = Box<dyn FnOnce(Tensor<D>, &Tensor<1>, &mut GradientsParams) -> Tensor<D> + 'a>;
+
+/// The way back through an elementwise map: to the cotangents of `x` and of its parameters.
+pub type MapPullBack<'a, const D: usize> = Box<dyn FnOnce(Tensor<D>, &Tensor<1>) -> (Tensor<D>, Tensor<D>) + 'a>;
+
+/// The way back through a network: from the cotangent of what it makes to that of its input; the gradients of its
+/// parameters are added to what is there.
+pub type NetworkPullBack<'a, const D: usize> = Box<dyn FnOnce(Tensor<D>, &mut GradientsParams) -> Tensor<D> + 'a>;
+
+/// Adds the gradient of a parameter to what is there, unless the parameter is frozen.
+pub fn add_gradient<const D: usize>(grads: &mut GradientsParams, param: &Param<Tensor<D>>, grad: Tensor<D>) {
+    if !param.val().is_require_grad() {
+        return;
+    }
+    let sum = match grads.remove::<D>(param.id) {
+        Some(before) => before + grad,
+        None => grad,
+    };
+    grads.register(param.id, sum);
+}
+
+/// Steps between two sweeps: what they leave behind is some hundred bytes a parameter and the parameters themselves.
+const SWEEP: usize = 4;
+
+/// Lets autodiff forget tensors that nobody holds any more.
+///
+/// burn registers every parameter that an optimizer returns, and lets go of those of earlier steps in a backward pass
+/// alone. Without a tape there is none.
+pub(crate) fn sweep(device: &Device) {
+    static STEPS: AtomicUsize = AtomicUsize::new(0);
+    if STEPS.fetch_add(1, Ordering::Relaxed) % SWEEP == 0 {
+        let _ = Tensor::<1>::zeros([1], &device.clone().autodiff()).require_grad().backward();
+    }
+}
