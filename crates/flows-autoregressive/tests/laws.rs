@@ -1,31 +1,21 @@
-//! The registry: every layer and model of this crate against the laws of `flows_core::testing`, in double precision.
+//! The registry: every layer and model of this crate against the laws of `flows_core::testing`, in double precision on
+//! a CPU and in single on a GPU.
 //!
 //! The float type of a device is set once a process, hence a test binary of its own.
 
-use std::sync::Once;
-
 use burn::module::Module;
-use burn::tensor::{Device, FloatDType, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use flows_autoregressive::mask::{HiddenDegrees, InputOrder};
 use flows_autoregressive::*;
-use flows_core::testing::{Laws, check_density, randomize};
+use flows_core::testing::{Laws, by_precision, check_density, precise_device, randomize, uniform};
 use flows_core::*;
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
 
 fn device() -> Device {
-    static DOUBLE: Once = Once::new();
-    let mut device = Device::default();
-    DOUBLE.call_once(|| device.configure(FloatDType::F64).expect("no tensor was made before"));
-    device
+    precise_device()
 }
 
-/// Numbers from a generator of our own: the device's is shared by all tests of the process.
 fn x<const D: usize>(shape: [usize; D]) -> Tensor<D> {
-    let device = device();
-    let mut rng = StdRng::seed_from_u64(11);
-    let values: Vec<f64> = (0..shape.iter().product()).map(|_| rng.random_range(-2.0..2.0)).collect();
-    Tensor::from_data(TensorData::new(values, shape), &device)
+    uniform(shape, -2.0, 2.0, 11, &device())
 }
 
 fn spline() -> RationalQuadratic {
@@ -130,7 +120,8 @@ fn one_feature_is_a_learnt_map_and_sees_the_context() {
     let layer = randomize(MaskedAutoregressive::new(network, Affine::default()), 0.4, 1);
     let (y, log_det) = layer.forward(x([4, 1]), &());
     let (back, _) = layer.inverse(y, &());
-    assert!((back - x([4, 1])).abs().max().into_scalar::<f64>() < 1e-15);
+    let rounding = by_precision(1e-15, 1e-6, &device());
+    assert!((back - x([4, 1])).abs().max().into_scalar::<f64>() < rounding);
     let log_det = log_det.try_into_vec_as::<f64>().unwrap();
     assert!(log_det[0] != 0.0 && log_det.iter().all(|v| *v == log_det[0]), "an affine map of its own: {log_det:?}");
 
@@ -150,8 +141,10 @@ fn by_passes<C, N: AutoregressiveConditioner<C>, E: Elementwise>(
     (solved.x, solved.log_det)
 }
 
-// Rounding in double precision: two orders of summation.
-const AGREEMENT: f64 = 1e-12;
+/// Rounding: two orders of summation.
+fn agreement() -> f64 {
+    by_precision(1e-12, 1e-4, &device())
+}
 
 fn agrees<C, N: AutoregressiveConditioner<C>, E: Elementwise>(
     name: &str,
@@ -169,7 +162,7 @@ fn agrees<C, N: AutoregressiveConditioner<C>, E: Elementwise>(
         ("log_det", ((log_det - reference_log_det) / log_det_size).abs().max()),
     ] {
         let difference = difference.into_scalar::<f64>();
-        assert!(difference < AGREEMENT, "{name}, {features} features: {what} differs by {difference:e}");
+        assert!(difference < agreement(), "{name}, {features} features: {what} differs by {difference:e}");
     }
 }
 
@@ -202,25 +195,28 @@ fn the_one_pass_inverse_is_the_inverse_by_passes() {
     }
 }
 
-const TOLERANCE: f64 = 1e-9;
+/// Rounding, through at most five layers.
+fn tolerance() -> f64 {
+    by_precision(1e-9, 1e-3, &device())
+}
 
 #[test]
 fn flows_and_densities_have_the_log_density_that_they_draw_with() {
     let d = device();
-    check_density(&randomize(plain_maf().init(&d), 0.2, 1), 32, &(), &d, TOLERANCE);
-    check_density(&randomize(small_maf().init(&d), 0.2, 1).valid(), 32, &(), &d, TOLERANCE);
-    check_density(&randomize(IafConfig::new(4).init(&d), 0.2, 1), 32, &(), &d, TOLERANCE);
-    check_density(&randomize(AutoregressiveSplineFlowConfig::new(4).init(&d), 0.1, 1), 32, &(), &d, TOLERANCE);
-    check_density(&randomize(MafMogConfig::new(4).with_maf(plain_maf()).init(&d), 0.2, 1), 32, &(), &d, TOLERANCE);
+    check_density(&randomize(plain_maf().init(&d), 0.2, 1), 32, &(), &d, tolerance());
+    check_density(&randomize(small_maf().init(&d), 0.2, 1).valid(), 32, &(), &d, tolerance());
+    check_density(&randomize(IafConfig::new(4).init(&d), 0.2, 1), 32, &(), &d, tolerance());
+    check_density(&randomize(AutoregressiveSplineFlowConfig::new(4).init(&d), 0.1, 1), 32, &(), &d, tolerance());
+    check_density(&randomize(MafMogConfig::new(4).with_maf(plain_maf()).init(&d), 0.2, 1), 32, &(), &d, tolerance());
     let conditional = MafMogConfig::new(4).with_maf(plain_maf()).given(3).init(&d);
-    check_density(&randomize(conditional, 0.2, 1), 32, &x([32, 3]), &d, TOLERANCE);
+    check_density(&randomize(conditional, 0.2, 1), 32, &x([32, 3]), &d, tolerance());
     for conditionals in [ConditionalsConfig::gaussian(), ConditionalsConfig::mixture(5), ConditionalsConfig::Bernoulli]
     {
         let config = MadeDensityConfig::new(4).with_conditionals(conditionals).with_hidden(vec![12]);
-        check_density(&randomize(config.init(&d), 0.5, 1), 32, &(), &d, TOLERANCE);
+        check_density(&randomize(config.init(&d), 0.5, 1), 32, &(), &d, tolerance());
         let config = config.with_order(InputOrder::Random { seed: 1 }).with_masks(3);
-        check_density(&randomize(config.init(&d), 0.5, 1).valid(), 32, &(), &d, TOLERANCE);
-        check_density(&randomize(config.given(3).init(&d), 0.5, 1).valid(), 32, &x([32, 3]), &d, TOLERANCE);
+        check_density(&randomize(config.init(&d), 0.5, 1).valid(), 32, &(), &d, tolerance());
+        check_density(&randomize(config.given(3).init(&d), 0.5, 1).valid(), 32, &x([32, 3]), &d, tolerance());
     }
 }
 

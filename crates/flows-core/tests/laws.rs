@@ -1,32 +1,18 @@
 //! The registry: every bijection once, alone, nested, conditional and wrapped, against the laws of
-//! `flows_core::testing`, in double precision. Adding a bijection is adding a line.
+//! `flows_core::testing`, in double precision on a CPU and in single on a GPU. Adding a bijection is adding a line.
 //!
 //! The float type of a device is set once a process, hence a test binary of its own.
 
-use std::sync::Once;
-
-use burn::tensor::{Device, FloatDType, Tensor, TensorData};
-use flows_core::testing::{Laws, check_density, randomize};
+use burn::tensor::{Device, Tensor};
+use flows_core::testing::{Laws, by_precision, check_density, precise_device, randomize, uniform};
 use flows_core::*;
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
 
 fn device() -> Device {
-    static DOUBLE: Once = Once::new();
-    let mut device = Device::default();
-    DOUBLE.call_once(|| device.configure(FloatDType::F64).expect("no tensor was made before"));
-    device
-}
-
-/// Numbers from a generator of our own: the device's is shared by all tests of the process.
-fn uniform<const D: usize>(shape: [usize; D], low: f64, high: f64, seed: u64) -> Tensor<D> {
-    let mut rng = StdRng::seed_from_u64(seed);
-    let values: Vec<f64> = (0..shape.iter().product()).map(|_| rng.random_range(low..high)).collect();
-    Tensor::from_data(TensorData::new(values, shape), &device())
+    precise_device()
 }
 
 fn x<const D: usize>(shape: [usize; D]) -> Tensor<D> {
-    uniform(shape, -2.0, 2.0, 11)
+    uniform(shape, -2.0, 2.0, 11, &device())
 }
 
 fn mlp(inputs: usize, outputs: usize) -> Mlp {
@@ -81,7 +67,7 @@ laws! {
     exp: Exp::new(), x([4, 3]);
     tanh: Tanh::new(), x([4, 3]);
     sigmoid: Sigmoid::new(), x([4, 3]);
-    logit: Logit::new(Sigmoid::new()), uniform([4, 3], 0.05, 0.95, 2);
+    logit: Logit::new(Sigmoid::new()), uniform([4, 3], 0.05, 0.95, 2, &device());
     softplus: Softplus::new(), x([4, 3]);
     leaky_relu: LeakyRelu::new(0.3), x([4, 3]);
     reshape: Reshape::new([2, 3], [3, 2]), x([4, 2, 3]);
@@ -139,9 +125,9 @@ laws! {
         Tanh::new(), Exp::new(), Softplus::new(), LeakyRelu::new(0.5), Permutation::reverse(4, &device()),
         DiagonalScaling::new(4, &device()), Inverse::new(Exp::new()), ActNormConfig::new(4).init(&device()),
         PluConfig::new(4).init(&device()), coupling(4, Affine::default(), false)
-    ), uniform([4, 4], 0.3, 2.0, 3);
+    ), uniform([4, 4], 0.3, 2.0, 3, &device());
     nested: vec![(ActNormConfig::new(4).init(&device()), (coupling(4, spline(), false), Inverse::new(Some(LeakyRelu::new(0.5)))))],
-        uniform([4, 4], -0.4, 0.4, 4), laws Laws::new().tolerance(1e-8);
+        uniform([4, 4], -0.4, 0.4, 4, &device()), laws Laws::new().tolerance(1e-8);
     conditional_chain: (ActNormConfig::new(4).init(&device()), context_coupling(4, Affine::default(), None)), x([4, 4]),
         given x([4, 3]);
 
@@ -163,31 +149,33 @@ laws! {
         .given(3).init(&device()).bijection, x([4, 4]), given x([4, 3]);
 }
 
-// Rounding in double precision, through at most three layers.
-const TOLERANCE: f64 = 1e-9;
+/// Rounding, through at most three layers; in single precision of log-densities of some tens of nats.
+fn tolerance() -> f64 {
+    by_precision(1e-9, 1e-3, &device())
+}
 
 #[test]
 fn densities_have_the_log_density_that_they_draw_with() {
     let d = device();
-    check_density(&StandardNormal::<3>::new([2, 3]), 32, &(), &d, TOLERANCE);
-    check_density(&randomize(DiagonalNormalConfig::new(vec![2, 3]).init::<3>(&d), 0.5, 1), 32, &(), &d, TOLERANCE);
-    check_density(&UniformBox::<2>::new([2], &[-1.0, 3.0], &[2.0, 4.0]), 32, &(), &d, TOLERANCE);
-    check_density(&randomize(GaussianMixtureConfig::new(vec![3], 4).init::<2>(&d), 0.5, 1), 32, &(), &d, TOLERANCE);
+    check_density(&StandardNormal::<3>::new([2, 3]), 32, &(), &d, tolerance());
+    check_density(&randomize(DiagonalNormalConfig::new(vec![2, 3]).init::<3>(&d), 0.5, 1), 32, &(), &d, tolerance());
+    check_density(&UniformBox::<2>::new([2], &[-1.0, 3.0], &[2.0, 4.0]), 32, &(), &d, tolerance());
+    check_density(&randomize(GaussianMixtureConfig::new(vec![3], 4).init::<2>(&d), 0.5, 1), 32, &(), &d, tolerance());
     let conditional = ConditionalNormalConfig::new(vec![2], 3).init::<2>(&d);
-    check_density(&randomize(conditional, 0.5, 1), 32, &x([32, 3]), &d, TOLERANCE);
+    check_density(&randomize(conditional, 0.5, 1), 32, &x([32, 3]), &d, tolerance());
 }
 
 #[test]
 fn flows_have_the_log_density_that_they_draw_with() {
     let d = device();
-    check_density(&randomize(NiceConfig::new(3).init(&d), 0.3, 1), 32, &(), &d, TOLERANCE);
-    check_density(&randomize(RealNvpConfig::new(3).init(&d), 0.1, 1), 32, &(), &d, TOLERANCE);
-    check_density(&randomize(SplineFlowConfig::new(3).init(&d), 0.1, 1), 32, &(), &d, TOLERANCE);
+    check_density(&randomize(NiceConfig::new(3).init(&d), 0.3, 1), 32, &(), &d, tolerance());
+    check_density(&randomize(RealNvpConfig::new(3).init(&d), 0.1, 1), 32, &(), &d, tolerance());
+    check_density(&randomize(SplineFlowConfig::new(3).init(&d), 0.1, 1), 32, &(), &d, tolerance());
     let conditional = RealNvpConfig::new(3).given(3).init(&d);
-    check_density(&randomize(conditional, 0.1, 1), 32, &x([32, 3]), &d, TOLERANCE);
+    check_density(&randomize(conditional, 0.1, 1), 32, &x([32, 3]), &d, tolerance());
     // A flow as the base of another.
     let nested = Flow::new(Permutation::reverse(3, &d), randomize(RealNvpConfig::new(3).init(&d), 0.1, 1));
-    check_density(&nested, 32, &(), &d, TOLERANCE);
+    check_density(&nested, 32, &(), &d, tolerance());
 }
 
 #[test]

@@ -35,7 +35,9 @@ pub struct MaskedPart {
     pub weight: Param<Tensor<2>>,
     /// `b`, `[outputs]`.
     pub bias: Param<Tensor<1>>,
+    /// The mask of the rows of `W` from `masked` on; the others are whole.
     mask: Tensor<2>,
+    masked: usize,
     first: usize,
 }
 
@@ -53,13 +55,20 @@ impl MaskedLinear {
         let (weight, bias) = (linear.weight.val(), linear.bias.expect("a linear layer with a bias").val());
         let [inputs, outputs] = weight.dims();
         assert_shape!(mask, [inputs, outputs]);
-        let part = |(outputs, seen): (Range<usize>, Range<usize>)| MaskedPart {
-            weight: cut(&weight, [seen.clone(), outputs.clone()]),
-            bias: cut(&bias, [outputs.clone()]),
-            mask: contiguous(mask.clone().slice([seen.clone(), outputs])),
-            first: seen.start,
+        let ones: Vec<f32> = mask.clone().try_into_vec_as().expect("a mask on a device that answers");
+        let part = |(columns, seen): (Range<usize>, Range<usize>)| {
+            let whole = |input: &usize| ones[input * outputs..][columns.clone()].iter().all(|one| *one == 1.0);
+            let from = seen.clone().find(|input| !whole(input)).unwrap_or(seen.start);
+            let to = seen.clone().rfind(|input| !whole(input)).map_or(from + 1, |last| last + 1);
+            MaskedPart {
+                weight: cut(&weight, [seen.clone(), columns.clone()]),
+                bias: cut(&bias, [columns.clone()]),
+                mask: contiguous(mask.clone().slice([from..to, columns])),
+                masked: from - seen.start,
+                first: seen.start,
+            }
         };
-        Self { parts: stairs(&mask).into_iter().map(part).collect(), inputs }
+        Self { parts: stairs(&ones, [inputs, outputs]).into_iter().map(part).collect(), inputs }
     }
 
     /// The same layer, with the same parameters, under another mask; what the staircase of this layer left out stays
@@ -70,10 +79,10 @@ impl MaskedLinear {
     pub fn under(&self, mask: &Tensor<2>) -> Self {
         let (mut outputs, shape) = (0, mask.dims());
         let part = |part: &MaskedPart| {
-            let [seen, width] = part.mask.dims();
+            let [seen, width] = part.weight.val().dims();
             let place = [part.first..part.first + seen, outputs..outputs + width];
             outputs += width;
-            MaskedPart { mask: mask.clone().slice(place), ..part.clone() }
+            MaskedPart { mask: mask.clone().slice(place), masked: 0, ..part.clone() }
         };
         let parts = self.parts.iter().map(part).collect();
         assert_eq!(shape, [self.inputs, outputs], "`mask`: expected another shape");
@@ -111,7 +120,7 @@ impl MaskedLinear {
             let (weight, mask) = (part.weight.val(), part.mask.clone());
             // A module may have been cast to another precision; its mask is no parameter and has not.
             let mask = if mask.dtype() == weight.dtype() { mask } else { mask.cast(weight.dtype()) };
-            layer.with(part.first, weight, Some(mask), part.bias.val())
+            layer.with(part.first, weight, Some((part.masked, mask)), part.bias.val())
         };
         let parts = self.parts.iter().fold(DenseParts::new(self.inputs), with);
         DenseLayer { parts, params: self.parts.iter().map(|part| (&part.weight, &part.bias)).collect() }
@@ -135,14 +144,12 @@ fn cut<const D: usize>(whole: &Tensor<D>, place: [Range<usize>; D]) -> Param<Ten
 }
 
 /// Which outputs each part has, and which inputs they see; a single part of everything where the mask is no staircase.
-fn stairs(mask: &Tensor<2>) -> Vec<(Range<usize>, Range<usize>)> {
-    let [inputs, outputs] = mask.dims();
+fn stairs(ones: &[f32], [inputs, outputs]: [usize; 2]) -> Vec<(Range<usize>, Range<usize>)> {
     let whole = vec![(0..outputs, 0..inputs)];
     let parts = (outputs / NARROWEST).min(MOST);
     if parts < 2 || inputs < NARROWEST {
         return whole;
     }
-    let ones: Vec<f32> = mask.clone().try_into_vec_as().expect("a mask on a device that answers");
     let seen = |columns: &Range<usize>| {
         let sees = |input: &usize| ones[input * outputs..][columns.clone()].iter().any(|one| *one != 0.0);
         let first = (0..inputs).find(sees).unwrap_or(0);

@@ -140,14 +140,17 @@ fn dense_layers_agree_with_ordinary_operations() {
     ];
     for activation in activations {
         let x = random([17, 12], 1.0).autodiff().require_grad();
-        let tensors: Vec<(usize, Tensor<2>, Option<Tensor<2>>, Tensor<1>)> = [(0, 12, 5), (3, 4, 7), (0, 9, 1)]
-            .into_iter()
-            .map(|(first, seen, outputs)| {
-                let mask = (first == 0).then(|| random([seen, outputs], 1.0).greater_scalar(0.0).float());
-                let (weight, bias) = (random([seen, outputs], 0.5), random([outputs], 0.5));
-                (first, weight.autodiff().require_grad(), mask, bias.autodiff().require_grad())
-            })
-            .collect();
+        let tensors: Vec<(usize, Tensor<2>, Option<(usize, Tensor<2>)>, Tensor<1>)> =
+            [(0, 12, 5), (3, 4, 7), (0, 9, 1)]
+                .into_iter()
+                .map(|(first, seen, outputs)| {
+                    let from = if seen == 12 { 5 } else { 0 };
+                    let holes = || random([seen - 2 * from / 5 - from, outputs], 1.0).greater_scalar(0.0).float();
+                    let mask = (first == 0).then(|| (from, holes()));
+                    let (weight, bias) = (random([seen, outputs], 0.5), random([outputs], 0.5));
+                    (first, weight.autodiff().require_grad(), mask, bias.autodiff().require_grad())
+                })
+                .collect();
         for parts in [&tensors[..1], &tensors] {
             let layer = || {
                 parts.iter().fold(DenseParts::new(12), |layer, (first, weight, mask, bias)| {

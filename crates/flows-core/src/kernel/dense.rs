@@ -66,7 +66,7 @@ pub struct DenseParts {
 struct Part {
     first: usize,
     weight: Tensor<2>,
-    mask: Option<Tensor<2>>,
+    mask: Option<(usize, Tensor<2>)>,
     bias: Tensor<1>,
 }
 
@@ -80,12 +80,12 @@ impl DenseParts {
         Self { inputs, parts: Vec::new() }
     }
 
-    /// Adds outputs that see the inputs from `first` on: `weight` is `[seen, outputs]`, as is `mask`; `bias` is
-    /// `[outputs]`.
+    /// Adds outputs that see the inputs from `first` on: `weight` is `[seen, outputs]`, `bias` is `[outputs]`. The mask is
+    /// that of the weights from a row on, `[rows, outputs]`; the others are whole.
     ///
     /// # Panics
     /// If the shapes do not fit.
-    pub fn with(mut self, first: usize, weight: Tensor<2>, mask: Option<Tensor<2>>, bias: Tensor<1>) -> Self {
+    pub fn with(mut self, first: usize, weight: Tensor<2>, mask: Option<(usize, Tensor<2>)>, bias: Tensor<1>) -> Self {
         let [seen, outputs] = weight.dims();
         assert!(
             first + seen <= self.inputs,
@@ -93,8 +93,14 @@ impl DenseParts {
             self.inputs.saturating_sub(first)
         );
         assert_shape!(bias, [outputs]);
-        if let Some(mask) = &mask {
-            assert_shape!(mask, [seen, outputs]);
+        if let Some((from, mask)) = &mask {
+            assert_shape!(mask, [_, outputs]);
+            let rows = mask.dims()[0];
+            assert!(
+                from + rows <= seen,
+                "`mask`: expected at most {} rows from row {from} on, got {rows}",
+                seen - from
+            );
         }
         self.parts.push(Part { first, weight, mask, bias });
         self
@@ -133,12 +139,28 @@ impl DenseParts {
         let parts = self.parts.into_iter().map(|Part { first, weight, mask, bias }| {
             let seen = weight.dims()[0];
             let x = if seen == self.inputs { x.clone() } else { x.clone().narrow(1, first, seen) };
-            linear(x, if let Some(mask) = mask { weight * mask } else { weight }, Some(bias))
+            let weight = match mask {
+                Some((from, mask)) => masked(weight, from, mask),
+                None => weight,
+            };
+            linear(x, weight, Some(bias))
         });
         let mut parts: Vec<Tensor<2>> = parts.collect();
         let y = if parts.len() == 1 { parts.remove(0) } else { Tensor::cat(parts, 1) };
         if let Some(activation) = activation { activation.apply(y) } else { y }
     }
+}
+
+/// The weights, those from a row on multiplied by their mask.
+fn masked(weight: Tensor<2>, from: usize, mask: Tensor<2>) -> Tensor<2> {
+    let ([seen, _], [rows, _]) = (weight.dims(), mask.dims());
+    if rows == seen {
+        return weight * mask;
+    }
+    let part = |start: usize, rows: usize| (rows > 0).then(|| weight.clone().narrow(0, start, rows));
+    let after = from + rows;
+    let blocks = [part(0, from), part(from, rows).map(|weight| weight * mask), part(after, seen - after)];
+    Tensor::cat(blocks.into_iter().flatten().collect(), 0)
 }
 
 /// The largest number of parts that the host's operation is made for.
@@ -158,7 +180,7 @@ impl DenseParts {
         let mut parts = Vec::with_capacity(self.parts.len());
         for Part { first, weight, mask, bias } in self.parts {
             inputs.extend([constant(weight), constant(bias)]);
-            parts.push(DensePart { first, mask: mask.map(constant) });
+            parts.push(DensePart { first, mask: mask.map(|(from, mask)| (from, constant(mask))) });
         }
         let op = Dense { parts, activation };
         let (y, kept) = op.output(&inputs);
@@ -182,7 +204,7 @@ impl DenseParts {
         let mut parts = Vec::with_capacity(self.parts.len());
         for Part { first, weight, mask, bias } in self.parts {
             inputs.extend([weight.into_dispatch(), bias.into_dispatch()]);
-            parts.push(DensePart { first, mask: mask.map(constant) });
+            parts.push(DensePart { first, mask: mask.map(|(from, mask)| (from, constant(mask))) });
         }
         let op = Dense { parts, activation };
         macro_rules! applied {

@@ -8,7 +8,9 @@ use burn::tensor::TensorData;
 
 use super::graph::HostOp;
 use super::math::{exp, sigmoid, tanh};
-use super::matrix::{Matrix, add_product, all_written, matrix, memory, product, strided, tensor, written};
+use super::matrix::{
+    Matrix, add_product, all_written, matrix, memory, product, product_of_blocks, strided, tensor, written,
+};
 use super::share::{Buffer, share_rows};
 use crate::Activation;
 
@@ -28,26 +30,73 @@ pub(crate) struct Dense {
 pub(crate) struct DensePart {
     /// The first input that these outputs see.
     pub(crate) first: usize,
-    /// What the weights are multiplied by.
-    pub(crate) mask: Option<FlexTensor>,
+    /// What some of the weights are multiplied by: those of the inputs from so many on.
+    pub(crate) mask: Option<(usize, FlexTensor)>,
 }
 
 /// What the backward needs.
 #[derive(Debug, Clone)]
 pub(crate) struct Kept {
-    /// The weights under their masks.
-    weights: Vec<FlexTensor>,
+    /// The weights of each part.
+    weights: Vec<Weights>,
     /// The output, or what the nonlinearity was applied to where its slope does not follow from the output.
     activated: Option<FlexTensor>,
 }
 
+/// The weights of a part, some of them under a mask.
+#[derive(Debug, Clone)]
+struct Weights {
+    all: FlexTensor,
+    /// Those from an input on that are under a mask, after it was applied.
+    masked: Option<(usize, FlexTensor)>,
+}
+
+impl Weights {
+    fn new(weight: &FlexTensor, part: &DensePart) -> Self {
+        let all = strided(weight);
+        let masked = part.mask.as_ref().map(|(first, mask)| {
+            let [rows, columns] = [mask.shape()[0], mask.shape()[1]];
+            let (weights, mask, mut product) = (matrix(&all), numbers(mask), Vec::with_capacity(rows * columns));
+            for (i, mask) in mask.chunks_exact(columns.max(1)).enumerate() {
+                match weights.is_side_by_side() {
+                    true => product.extend(weights.row(first + i).iter().zip(mask).map(|(w, m)| w * m)),
+                    false => product.extend(mask.iter().enumerate().map(|(j, m)| weights.at(first + i, j) * m)),
+                }
+            }
+            (*first, tensor(product, [rows, columns]))
+        });
+        Self { all, masked }
+    }
+
+    /// `[inputs, outputs]`.
+    fn shape(&self) -> [usize; 2] {
+        let shape = self.all.shape();
+        [shape[0], shape[1]]
+    }
+
+    fn count(&self) -> usize {
+        let [inputs, outputs] = self.shape();
+        inputs * outputs
+    }
+
+    /// The weights as blocks of rows, one after the other.
+    fn blocks(&self) -> Vec<Matrix<'_>> {
+        let all = matrix(&self.all);
+        let Some((first, masked)) = &self.masked else { return vec![all] };
+        let masked = matrix(masked);
+        let after = first + masked.height();
+        let blocks = [all.rows(0, *first), masked, all.rows(after, all.height() - after)];
+        blocks.into_iter().filter(|block| block.height() > 0).collect()
+    }
+}
+
 impl Dense {
     /// The first of the outputs of each part, and how many there are.
-    fn columns(weights: &[FlexTensor]) -> (Vec<usize>, usize) {
+    fn columns(weights: &[Weights]) -> (Vec<usize>, usize) {
         let mut total = 0;
-        let starts = weights.iter().map(|weight| {
-            total += weight.shape()[1];
-            total - weight.shape()[1]
+        let starts = weights.iter().map(|weights| {
+            total += weights.shape()[1];
+            total - weights.shape()[1]
         });
         (starts.collect(), total)
     }
@@ -77,23 +126,23 @@ impl<const N: usize> HostOp<N> for Dense {
 impl Dense {
     /// The output, and what the way back needs.
     pub(crate) fn output(&self, inputs: &[FlexTensor]) -> (FlexTensor, Kept) {
-        let (x, weights) = (strided(&inputs[0]), self.masked(&inputs[1..]));
-        let rows = x.shape()[0];
+        let x = strided(&inputs[0]);
+        let (rows, x) = (x.shape()[0], matrix(&x));
+        let of_part = |(part, weight)| Weights::new(weight, part);
+        let weights: Vec<Weights> = self.parts.iter().zip(inputs[1..].iter().step_by(2)).map(of_part).collect();
         let (starts, outputs) = Self::columns(&weights);
-        let (x, matrices) = (matrix(&x), weights.iter().map(matrix).collect::<Vec<_>>());
+        let blocks: Vec<Vec<Matrix<'_>>> = weights.iter().map(Weights::blocks).collect();
         let bias: Vec<f32> =
             inputs[1..].iter().skip(1).step_by(2).flat_map(|bias| numbers(bias).into_owned()).collect();
-        let seen: usize = weights.iter().map(|weight| weight.shape().num_elements()).sum();
-        let cost = 2.0 * seen as f64 / FLOPS;
+        let cost = 2.0 * weights.iter().map(Weights::count).sum::<usize>() as f64 / FLOPS;
         // The slope of SiLU does not follow from its value.
         let kept_width = if self.activation == Some(Activation::Silu) { outputs } else { 0 };
         let (mut y, mut z) = (memory(rows * outputs), memory(rows * kept_width));
         share_rows(0..rows, [Buffer::new(&mut y, outputs), Buffer::new(&mut z, kept_width)], cost, &|rows, [y, z]| {
             let x = x.rows(rows.start, rows.len());
-            for ((part, weight), start) in self.parts.iter().zip(&matrices).zip(&starts) {
-                let seen = x.columns(part.first, weight.height());
-                let end = y.len();
-                product(&mut y[(*start).min(end)..], outputs, seen, *weight);
+            for (((part, weights), blocks), start) in self.parts.iter().zip(&weights).zip(&blocks).zip(&starts) {
+                let (seen, end) = (x.columns(part.first, weights.shape()[0]), y.len());
+                product_of_blocks(&mut y[(*start).min(end)..], outputs, seen, blocks);
             }
             z.copy_from_slice(&y[..z.len()]);
             #[allow(unsafe_code)]
@@ -135,26 +184,30 @@ impl Dense {
         }
         let (x, dz) = (matrix(&x), Matrix::new(dz, outputs));
         if wanted[0] {
-            let matrices: Vec<_> = kept.weights.iter().map(matrix).collect();
-            let seen: usize = kept.weights.iter().map(|weight| weight.shape().num_elements()).sum();
+            let blocks: Vec<Vec<Matrix<'_>>> = kept.weights.iter().map(Weights::blocks).collect();
+            let cost = 2.0 * kept.weights.iter().map(Weights::count).sum::<usize>() as f64 / FLOPS;
             let mut dx = memory(rows * width);
-            share_rows(0..rows, [Buffer::new(&mut dx, width)], 2.0 * seen as f64 / FLOPS, &|rows, [dx]| {
+            share_rows(0..rows, [Buffer::new(&mut dx, width)], cost, &|rows, [dx]| {
                 let dz = dz.rows(rows.start, rows.len());
-                let mut parts = self.parts.iter().zip(&matrices).zip(&starts);
-                if let [weight] = &matrices[..]
-                    && weight.height() == width
+                if let [of_part] = &blocks[..]
+                    && let [weights] = &of_part[..]
+                    && weights.height() == width
                 {
-                    product(dx, width, dz, weight.transposed());
+                    product(dx, width, dz, weights.transposed());
                     return;
                 }
                 dx.fill(MaybeUninit::new(0.0));
                 #[allow(unsafe_code)]
                 // SAFETY: filled with zeros.
                 let dx = unsafe { written(dx) };
-                for ((part, weight), start) in &mut parts {
-                    let of_part = dz.columns(*start, weight.width());
-                    let end = dx.len();
-                    add_product(&mut dx[part.first.min(end)..], width, of_part, weight.transposed());
+                let end = dx.len();
+                for ((part, blocks), start) in self.parts.iter().zip(&blocks).zip(&starts) {
+                    let mut first = part.first;
+                    for block in blocks {
+                        let of_part = dz.columns(*start, block.width());
+                        add_product(&mut dx[first.min(end)..], width, of_part, block.transposed());
+                        first += block.height();
+                    }
                 }
             });
             #[allow(unsafe_code)]
@@ -164,10 +217,10 @@ impl Dense {
         }
         let sums = if wanted.iter().skip(2).step_by(2).any(|wanted| *wanted) { column_sums(dz) } else { vec![] };
         for (i, (part, weight)) in self.parts.iter().zip(&kept.weights).enumerate() {
-            let [height, columns] = [weight.shape()[0], weight.shape()[1]];
+            let [height, columns] = weight.shape();
             if wanted[1 + 2 * i] {
                 let (seen, of_part) = (x.columns(part.first, height).transposed(), dz.columns(starts[i], columns));
-                let mask = part.mask.as_ref().map(numbers);
+                let mask = part.mask.as_ref().map(|(first, mask)| (*first, numbers(mask)));
                 let mut dw = memory(height * columns);
                 let cost = 2.0 * (rows * columns) as f64 / FLOPS;
                 share_rows(0..height, [Buffer::new(&mut dw, columns)], cost, &|rows, [dw]| {
@@ -175,8 +228,12 @@ impl Dense {
                     #[allow(unsafe_code)]
                     // SAFETY: the product has written all of it.
                     let dw = unsafe { written(dw) };
-                    if let Some(mask) = &mask {
-                        dw.iter_mut().zip(&mask[rows.start * columns..]).for_each(|(dw, mask)| *dw *= mask);
+                    if let Some((first, mask)) = &mask {
+                        // The rows of this share that are under the mask.
+                        let (skip, from) = (first.saturating_sub(rows.start), rows.start.saturating_sub(*first));
+                        let (end, from) = (dw.len(), (from * columns).min(mask.len()));
+                        let dw = dw[(skip * columns).min(end)..].iter_mut();
+                        dw.zip(&mask[from..]).for_each(|(dw, mask)| *dw *= mask);
                     }
                 });
                 #[allow(unsafe_code)]
@@ -188,22 +245,6 @@ impl Dense {
                 grads[2 + 2 * i] = Some(tensor(sums[starts[i]..][..columns].to_vec(), [columns]));
             }
         }
-    }
-}
-
-impl Dense {
-    /// The weights of each part under its mask; `tensors` are weights and bias of each part.
-    fn masked(&self, tensors: &[FlexTensor]) -> Vec<FlexTensor> {
-        let weights = tensors.iter().step_by(2);
-        let masked = weights.zip(&self.parts).map(|(weight, part)| match &part.mask {
-            None => strided(weight),
-            Some(mask) => {
-                let shape = weight.shape();
-                let values = numbers(weight).iter().zip(numbers(mask).iter()).map(|(w, m)| w * m).collect();
-                tensor(values, [shape[0], shape[1]])
-            }
-        });
-        masked.collect()
     }
 }
 

@@ -41,8 +41,18 @@ impl<'a> Matrix<'a> {
 
     /// The numbers of a row, where they lie side by side.
     pub(super) fn row(&self, i: usize) -> &'a [f32] {
-        debug_assert!(self.column == 1 || self.columns == 1);
+        debug_assert!(self.is_side_by_side());
         &self.data[i * self.row..][..self.columns]
+    }
+
+    /// Whether the numbers of a row lie side by side.
+    pub(super) fn is_side_by_side(&self) -> bool {
+        self.column == 1 || self.columns == 1
+    }
+
+    /// A single number.
+    pub(super) fn at(&self, i: usize, j: usize) -> f32 {
+        self.data[i * self.row + j * self.column]
     }
 
     pub(super) fn width(&self) -> usize {
@@ -96,6 +106,20 @@ pub(super) fn add_product(out: &mut [f32], stride: usize, a: Matrix<'_>, b: Matr
 /// `out = a b`, as [`add_product`]: what it takes of `out` need not have been written before.
 pub(super) fn product(out: &mut [MaybeUninit<f32>], stride: usize, a: Matrix<'_>, b: Matrix<'_>) {
     multiply(out.as_mut_ptr().cast(), out.len(), stride, a, b, false);
+}
+
+/// `out = a₁ b₁ + a₂ b₂ + ...`, where `b` comes in blocks of rows, and `a` in as many columns.
+///
+/// # Panics
+/// As [`add_product`]; also if there is no block.
+pub(super) fn product_of_blocks(out: &mut [MaybeUninit<f32>], stride: usize, a: Matrix<'_>, blocks: &[Matrix<'_>]) {
+    assert!(!blocks.is_empty(), "a product of nothing");
+    let mut first = 0;
+    for (i, block) in blocks.iter().enumerate() {
+        // The first block writes what the others add to.
+        multiply(out.as_mut_ptr().cast(), out.len(), stride, a.columns(first, block.rows), *block, i > 0);
+        first += block.rows;
+    }
 }
 
 fn multiply(out: *mut f32, length: usize, stride: usize, a: Matrix<'_>, b: Matrix<'_>, add: bool) {
