@@ -4,6 +4,7 @@ use burn::module::Module;
 use flows_core::{Density, Reversible};
 use serde::Serialize;
 
+use crate::floor;
 use crate::measure::{Bench, Measure, Time};
 use crate::reversible::gradient_difference;
 use crate::task::{Kind, Task};
@@ -27,10 +28,10 @@ struct Line<'a> {
 }
 
 /// Measures a task, or only some of it, and prints the line. `reversible` trains without stored activations, and
-/// measures nothing else.
-pub(crate) fn print(bench: &Bench, task: &Task, only: &[Measure], reversible: bool) {
+/// measures nothing else; `floor` measures nothing but what products take at the least.
+pub(crate) fn print(bench: &Bench, task: &Task, only: &[Measure], reversible: bool, floor: bool) {
     let rows = [task.batch, task.features];
-    let job = Job { bench, task, only, reversible };
+    let job = Job { bench, task, only, reversible, floor };
     match task.kind {
         Kind::Coupling => job.print(task.coupling(&bench.device), rows),
         Kind::Spline { bins } => job.print(task.spline(bins, &bench.device), rows),
@@ -48,11 +49,15 @@ struct Job<'a> {
     task: &'a Task,
     only: &'a [Measure],
     reversible: bool,
+    floor: bool,
 }
 
 impl Job<'_> {
     fn print<const D: usize, P: Density<D>>(&self, flow: P, shape: [usize; D]) {
         let Self { bench, task, reversible, .. } = *self;
+        if self.floor {
+            return floor::print(bench, task, &flow);
+        }
         let only = if reversible { &[Measure::Train] } else { self.only };
         let wanted = |measure| only.is_empty() || only.contains(&measure);
         let train = wanted(Measure::Train).then(|| match reversible {

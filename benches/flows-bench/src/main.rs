@@ -2,6 +2,7 @@
 
 mod cold_start;
 mod convolution;
+mod floor;
 mod flows;
 mod line;
 mod measure;
@@ -43,6 +44,9 @@ struct Arguments {
     /// Trains without stored activations, and measures training alone.
     #[arg(long)]
     reversible: bool,
+    /// Prints what the matrix products take at the machine's measured peak instead.
+    #[arg(long, conflicts_with = "reversible")]
+    floor: bool,
     /// Measures the convolutions of a coupling's network instead, ours and burn's.
     #[arg(long, conflicts_with = "tasks")]
     convolution: bool,
@@ -82,7 +86,7 @@ fn run(arguments: Arguments) -> Result<(), String> {
     }
     let tasks = if arguments.tasks.is_empty() { Task::all() } else { arguments.tasks };
     for task in &tasks {
-        line::print(&bench, task, &arguments.only, arguments.reversible);
+        line::print(&bench, task, &arguments.only, arguments.reversible, arguments.floor);
     }
     Ok(())
 }

@@ -10,8 +10,10 @@ use burn::tensor::{Device, Tensor};
 /// of the parameters are added to what is there.
 pub type PullBack<'a, const D: usize> = Box<dyn FnOnce(Tensor<D>, &Tensor<1>, &mut GradientsParams) -> Tensor<D> + 'a>;
 
-/// The way back through an elementwise map: to the cotangents of `x` and of its parameters.
-pub type MapPullBack<'a, const D: usize> = Box<dyn FnOnce(Tensor<D>, &Tensor<1>) -> (Tensor<D>, Tensor<D>) + 'a>;
+/// The way back through an elementwise map: to the cotangents of `x` and of its parameters; the gradients of what the map
+/// has learnt itself are added to what is there.
+pub type MapPullBack<'a, const D: usize> =
+    Box<dyn FnOnce(Tensor<D>, &Tensor<1>, &mut GradientsParams) -> (Tensor<D>, Tensor<D>) + 'a>;
 
 /// The way back through a network: from the cotangent of what it makes to that of its input; the gradients of its
 /// parameters are added to what is there.

@@ -3,9 +3,14 @@
 //!
 //! The float type of a device is set once a process, hence a test binary of its own.
 
+#[path = "shared/sigmoid.rs"]
+mod sigmoid;
+
 use burn::tensor::{Device, Tensor};
 use flows_core::testing::{Laws, by_precision, check_density, precise_device, randomize, uniform};
 use flows_core::*;
+
+use sigmoid::laws_of_a_sigmoid;
 
 fn device() -> Device {
     precise_device()
@@ -66,8 +71,8 @@ macro_rules! laws {
 laws! {
     exp: Exp::new(), x([4, 3]);
     tanh: Tanh::new(), x([4, 3]);
-    sigmoid: Sigmoid::new(), x([4, 3]);
-    logit: Logit::new(Sigmoid::new()), uniform([4, 3], 0.05, 0.95, 2, &device());
+    sigmoid: Sigmoid::new(), x([4, 3]), laws laws_of_a_sigmoid();
+    logit: Logit::new(Sigmoid::new()), uniform([4, 3], 0.05, 0.95, 2, &device()), laws laws_of_a_sigmoid();
     softplus: Softplus::new(), x([4, 3]);
     leaky_relu: LeakyRelu::new(0.3), x([4, 3]);
     reshape: Reshape::new([2, 3], [3, 2]), x([4, 2, 3]);

@@ -1,13 +1,17 @@
 //! The registry: every bijection on images once, against the laws of `flows_core::testing`, in double precision on
-//! a CPU and in single on a GPU.
-//! Adding a bijection is adding a line.
+//! a CPU and in single on a GPU. Adding a bijection is adding a line.
 //!
 //! The float type of a device is set once a process, hence a test binary of its own.
+
+#[path = "../../flows-core/tests/shared/sigmoid.rs"]
+mod sigmoid;
 
 use burn::tensor::{Device, Int, Tensor};
 use flows_core::testing::{Laws, by_precision, check_density, precise_device, randomize, uniform};
 use flows_core::*;
 use flows_vision::*;
+
+use sigmoid::laws_of_a_sigmoid;
 
 fn device() -> Device {
     precise_device()
@@ -128,7 +132,7 @@ laws! {
         let config = ImageFlowConfig::new(glow(1, 2, 4, 1));
         let config = config.with_dequantization(Dequantization::Variational { steps: 2, hidden: 16 });
         config.init(&device()).dequantizer.expect("a variational one").flow.bijection
-    }, uniform([2, 1, 2, 4], 0.1, 0.9, 4, &device()), given x([2, 1, 2, 4]);
+    }, uniform([2, 1, 2, 4], 0.1, 0.9, 4, &device()), given x([2, 1, 2, 4]), laws laws_of_a_sigmoid();
 }
 
 #[test]

@@ -99,7 +99,7 @@ where
         self.assert_params(&params, x.dims()[1]);
         let (y, log_det, of_map) = self.map.forward_vjp(x, params);
         let pull_back: PullBack<'a, 2> = Box::new(move |dy, d_log_det, grads| {
-            let (dx, d_params) = of_map(dy, d_log_det);
+            let (dx, d_params) = of_map(dy, d_log_det, grads);
             dx + of_network(d_params, grads)
         });
         (y, log_det, pull_back)

@@ -142,7 +142,7 @@ where
         let (moved, log_det, of_map) = self.map.forward_vjp(moved, params);
         let pull_back: PullBack<'a, D> = Box::new(move |dy, d_log_det, grads| {
             let (d_kept, d_moved) = self.split.take(dy);
-            let (d_moved, d_params) = of_map(d_moved, d_log_det);
+            let (d_moved, d_params) = of_map(d_moved, d_log_det, grads);
             self.split.put(d_kept + of_network(d_params, grads), d_moved)
         });
         (self.split.put(kept, moved), log_det, pull_back)

@@ -102,6 +102,17 @@ impl FusedMap for Affine {
         }
     }
 
+    #[cfg(feature = "cube")]
+    fn cube(&self) -> Option<crate::kernel::CubeMapKind> {
+        use crate::kernel::{CubeMapKind, SOFT_SIGN, TANH, UNBOUNDED};
+        match self.bound {
+            LogScaleBound::SoftSign { bound } => Some(CubeMapKind::Affine(SOFT_SIGN, bound as f32)),
+            LogScaleBound::Tanh { bound } => Some(CubeMapKind::Affine(TANH, bound as f32)),
+            LogScaleBound::Arctan { .. } => None,
+            LogScaleBound::Unbounded => Some(CubeMapKind::Affine(UNBOUNDED, 1.0)),
+        }
+    }
+
     fn ordinary<const D: usize>(
         &self,
         x: Tensor<D>,

@@ -149,6 +149,15 @@ impl FusedMap for RationalQuadratic {
         Some(crate::kernel::host::Spline { bins, lower, upper, min_width, min_height, min_slope, circular })
     }
 
+    #[cfg(feature = "cube")]
+    fn cube(&self) -> Option<crate::kernel::CubeMapKind> {
+        let RationalQuadraticConfig { bins, lower, upper, tails, min_width, min_height, min_slope } = self.config;
+        let mins = [min_width, min_height, min_slope].map(|min| min as f32);
+        let circular = tails == Tails::Circular;
+        let (lower, length) = (lower as f32, (upper - lower) as f32);
+        Some(crate::kernel::CubeMapKind::Spline { bins, circular, lower, length, mins })
+    }
+
     fn ordinary<const D: usize>(
         &self,
         x: Tensor<D>,

@@ -1,9 +1,10 @@
 //! The trait of the scalar maps.
 
 use burn::module::{Module, ModuleDisplay};
+use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-use crate::{MapPullBack, sum_event};
+use crate::{MapPullBack, add_gradients, sum_event};
 
 /// A monotone scalar map applied to every element, its parameters from a network; shared by coupling and
 /// autoregressive layers.
@@ -50,18 +51,20 @@ pub trait Elementwise: Module + ModuleDisplay {
 
 /// The way back by autodiff.
 pub(crate) fn forward_vjp<'a, const D: usize, E: Elementwise>(
-    map: &E,
+    map: &'a E,
     x: Tensor<D>,
     params: Tensor<D>,
 ) -> (Tensor<D>, Tensor<1>, MapPullBack<'a, D>) {
     let (x, params) = (x.autodiff().require_grad(), params.autodiff().require_grad());
     let (y, log_det) = map.forward(x.clone(), params.clone());
     let plain = (y.clone().without_autodiff(), log_det.clone().without_autodiff());
-    let pull_back: MapPullBack<'a, D> = Box::new(move |dy, d_log_det| {
+    let pull_back: MapPullBack<'a, D> = Box::new(move |dy, d_log_det, grads| {
         let mut found = ((y * dy).sum() + (log_det * d_log_det.clone()).sum()).backward();
         let mut gradient =
             |leaf: Tensor<D>| leaf.grad_remove(&mut found).unwrap_or_else(|| leaf.zeros_like().without_autodiff());
-        (gradient(x), gradient(params))
+        let (dx, d_params) = (gradient(x), gradient(params));
+        add_gradients(map, grads, GradientsParams::from_grads(found, map));
+        (dx, d_params)
     });
     (plain.0, plain.1, pull_back)
 }

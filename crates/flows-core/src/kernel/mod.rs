@@ -1,16 +1,23 @@
 //! The operations that most of a flow's time goes into, each behind one function that the layers call.
 //!
-//! On flex, in single precision, they are loops over memory with a backward written by hand (`host`, with the crate's
-//! feature `flex`). Everywhere else they are ordinary operations of burn, which are also what the tests compare with.
+//! In single precision they have a backward written by hand: on flex as loops over memory (`host`, with the crate's feature
+//! `flex`), on GPUs as CubeCL kernels (`cube`, with `wgpu` or `cuda`). Everywhere else they are ordinary operations of
+//! burn, which are also what the tests compare with.
 
 #[cfg(all(test, feature = "flex"))]
 mod agreement;
+#[cfg(feature = "cube")]
+mod cube;
 mod dense;
+#[cfg(any(feature = "flex", feature = "cube"))]
+mod graph;
 #[cfg(feature = "flex")]
 pub(crate) mod host;
 mod layers;
 mod scalar_map;
 
+#[cfg(feature = "cube")]
+pub(crate) use cube::{CubeMapKind, SOFT_SIGN, TANH, UNBOUNDED};
 pub use dense::{DenseParts, DensePullBack, dense};
 pub use layers::{DenseLayer, dense_layers_vjp};
 pub(crate) use scalar_map::{Direction, FusedMap, fused_map};

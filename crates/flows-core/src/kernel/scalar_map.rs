@@ -23,6 +23,10 @@ pub(crate) trait FusedMap {
     #[cfg(feature = "flex")]
     fn host(&self) -> Option<Self::Host>;
 
+    /// The map as the kernels for GPUs know it, if they do.
+    #[cfg(feature = "cube")]
+    fn cube(&self) -> Option<super::cube::CubeMapKind>;
+
     /// The same by ordinary operations: the values, and the logarithm of the slope of each.
     fn ordinary<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>, direction: Direction)
     -> (Tensor<D>, Tensor<D>);
@@ -33,7 +37,7 @@ pub(crate) trait FusedMap {
         if let Some(map) = self.host().filter(|_| super::host::take(&x, &params)) {
             return on_host(map, x, params, direction, true);
         }
-        let (y, log_slope) = self.ordinary(x, params, direction);
+        let (y, log_slope) = self.by_element(x, params, direction);
         (y, sum_event(log_slope))
     }
 
@@ -65,6 +69,21 @@ pub(crate) trait FusedMap {
             if let Some(map) = self.host().filter(|_| super::host::take(&x, &params)) {
                 return on_host(map, x, params, direction, false);
             }
+        }
+        self.by_element(x, params, direction)
+    }
+
+    /// A kernel for GPUs, or ordinary operations.
+    fn by_element<const D: usize>(
+        &self,
+        x: Tensor<D>,
+        params: Tensor<D>,
+        direction: Direction,
+    ) -> (Tensor<D>, Tensor<D>) {
+        #[cfg(feature = "cube")]
+        if let Some(kind) = self.cube().filter(|_| super::cube::takes(&x) && super::cube::takes(&params)) {
+            let inverse = direction == Direction::Inverse;
+            return super::cube::apply(super::cube::CubeMap { kind, inverse }, x, params);
         }
         self.ordinary(x, params, direction)
     }

@@ -1,6 +1,6 @@
 //! The laws of bijections.
 
-use burn::module::{ModuleVisitor, Param};
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{DType, Tensor, TensorData};
 
@@ -17,6 +17,7 @@ use crate::{Bijection, numerics, sum_event};
 /// 5. A saved and loaded module maps bit for bit as the original.
 /// 6. `valid()` maps as the module in training.
 /// 7. `pull_back`, which has the output alone, finds the input, and the gradients of ordinary backpropagation.
+/// 8. `forward_vjp` maps as `forward`, and its way back finds the gradients of ordinary backpropagation.
 ///
 /// The module should have been [shaken](randomize) first. In double precision the default tolerance is 1e-9, else 1e-3;
 /// both are absolute below one and relative above.
@@ -52,7 +53,7 @@ impl Laws {
     }
 
     /// For layers that use the statistics of the batch in training: laws 1 to 3 are checked on `valid()` alone, and
-    /// laws 6 and 7 are left out.
+    /// laws 6 to 8 are left out.
     pub fn batch_statistics(mut self) -> Self {
         self.batch_statistics = true;
         self
@@ -171,7 +172,9 @@ impl Laws {
         let leaf = x.clone().autodiff().require_grad();
         let (y, log_det) = trained.forward(leaf.clone(), context);
         let end = y.clone().without_autodiff();
+        let (plain_end, plain_log_det) = (end.clone(), log_det.clone().without_autodiff());
         let (dy, d_log_det) = (end.clone() * 0.5 + 0.25, log_det.ones_like().without_autodiff() * -0.75);
+        let dy_again = dy.clone();
         let mut found = ((y * dy.clone()).sum() + (log_det * d_log_det.clone()).sum()).backward();
         let expected_dx = leaf.grad_remove(&mut found).expect("the input matters to the output");
         let mut expected = GradientsParams::from_grads(found, trained);
@@ -179,8 +182,32 @@ impl Laws {
         let (back, dx) = trained.pull_back(end, dy, &d_log_det, context, &mut got);
         self.close("pull_back finds the input", &back, x);
         self.close("pull_back finds the cotangent of the input", &dx, &expected_dx);
+        let mut by_vjp = copied(trained, &expected);
         trained.visit(&mut Compared { laws: self, expected: &mut expected, got: &mut got });
+
+        let (y, log_det, pull_back) = trained.forward_vjp(x.clone(), context);
+        self.close("forward_vjp maps as forward", &y, &plain_end);
+        self.close("forward_vjp has the log_det of forward", &log_det, &plain_log_det);
+        let mut got = GradientsParams::new();
+        let dx = pull_back(dy_again, &d_log_det, &mut got);
+        self.close("the way back of forward_vjp finds the cotangent of the input", &dx, &expected_dx);
+        trained.visit(&mut Compared { laws: self, expected: &mut by_vjp, got: &mut got });
     }
+}
+
+/// The same gradients twice.
+fn copied<M: Module>(module: &M, grads: &GradientsParams) -> GradientsParams {
+    struct Copy<'a>(&'a GradientsParams, GradientsParams);
+    impl ModuleVisitor for Copy<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Some(grad) = self.0.get::<D>(param.id) {
+                self.1.register(param.id, grad);
+            }
+        }
+    }
+    let mut copy = Copy(grads, GradientsParams::new());
+    module.visit(&mut copy);
+    copy.1
 }
 
 /// Compares the gradients of two backward passes.
@@ -193,9 +220,9 @@ struct Compared<'a, 'b> {
 impl ModuleVisitor for Compared<'_, '_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         match (self.expected.remove::<D>(param.id), self.got.remove::<D>(param.id)) {
-            (Some(expected), Some(got)) => self.laws.close("pull_back finds the gradients", &got, &expected),
+            (Some(expected), Some(got)) => self.laws.close("the way back finds the gradients", &got, &expected),
             (None, None) => {}
-            _ => panic!("pull_back: the gradient of a parameter is missing, or there is one too many"),
+            _ => panic!("the way back: the gradient of a parameter is missing, or there is one too many"),
         }
     }
 }

@@ -2,17 +2,17 @@
 
 use std::mem::MaybeUninit;
 
-use burn::backend::TensorMetadata;
 use burn::backend::flex::FlexTensor;
+use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::TensorData;
 
-use super::graph::HostOp;
 use super::math::{exp, sigmoid, tanh};
 use super::matrix::{
     Matrix, add_product, all_written, matrix, memory, product, product_of_blocks, strided, tensor, written,
 };
 use super::share::{Buffer, share_rows};
 use crate::Activation;
+use crate::kernel::graph::FusedOp;
 
 /// Floating-point operations that a core does in a nanosecond.
 const FLOPS: f64 = 100.0;
@@ -102,7 +102,7 @@ impl Dense {
     }
 }
 
-impl<const N: usize> HostOp<N> for Dense {
+impl<const N: usize> FusedOp<Flex, N> for Dense {
     type Kept = Kept;
 
     fn forward(&self, inputs: &[FlexTensor; N]) -> (FlexTensor, Option<FlexTensor>, Kept) {

@@ -1,13 +1,14 @@
 //! Scalar maps on many elements at once: how the numbers of a batch come to lie side by side, and go back.
 
-use burn::backend::TensorMetadata;
 use burn::backend::flex::FlexTensor;
+use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::{Shape, Tensor, TensorData};
 
-use super::graph::{HostOp, constant, free};
 use super::share::{Buffer, share_rows};
+use super::tensors::{constant, free};
 use crate::MapPullBack;
 use crate::kernel::Direction;
+use crate::kernel::graph::FusedOp;
 
 /// How many elements are worked on side by side.
 pub(crate) const LANES: usize = 64;
@@ -95,7 +96,7 @@ fn event(shape: &Shape) -> usize {
     (1..shape.num_dims()).map(|axis| shape[axis]).product()
 }
 
-impl<M: ScalarMap> HostOp<2> for Mapped<M> {
+impl<M: ScalarMap> FusedOp<Flex, 2> for Mapped<M> {
     /// The output, where the backward starts from it.
     type Kept = Option<FlexTensor>;
 
@@ -154,7 +155,7 @@ pub(crate) fn map_vjp<'a, const D: usize, M: ScalarMap>(
 ) -> (Tensor<D>, Tensor<1>, MapPullBack<'a, D>) {
     let inputs = [constant(x.clone()), constant(params.clone())];
     let (y, log_det, kept) = op.forward(&inputs);
-    let pull_back: MapPullBack<'a, D> = Box::new(move |dy, d_log_det| {
+    let pull_back: MapPullBack<'a, D> = Box::new(move |dy, d_log_det, _| {
         let grads = (constant(dy), Some(constant(d_log_det.clone())));
         let [dx, d_params] = op.backward(&inputs, kept, grads, [true; 2]).map(|grad| grad.expect("both are wanted"));
         (free(dx), free(d_params))

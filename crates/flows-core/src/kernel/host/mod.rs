@@ -3,15 +3,15 @@
 
 mod affine;
 mod dense;
-mod graph;
 mod lanes;
 mod math;
 mod matrix;
 mod rational_quadratic;
 mod share;
+mod tensors;
 
 pub(crate) use affine::{AffineMap, Bound};
 pub(crate) use dense::{Dense, DensePart};
-pub(crate) use graph::{apply, constant, free, take, takes};
 pub(crate) use lanes::{Mapped, ScalarMap, map_vjp};
 pub(crate) use rational_quadratic::Spline;
+pub(crate) use tensors::{apply, constant, free, take, takes};
