@@ -18,7 +18,7 @@
 use std::ops::Range;
 
 use burn::tensor::{Device, Int, Tensor};
-use flows_core::WithContext;
+use flows_core::{WithContext, plus_product};
 
 use super::masked_linear::contiguous;
 use super::network::Made;
@@ -152,7 +152,7 @@ impl Sweep<'_> {
         let later = later
             .into_iter()
             .zip(across.iter().zip(&left))
-            .map(|(sum, (weight, rows))| add(sum, product(weight, rows)))
+            .map(|(sum, (weight, rows))| plus(sum, weight, rows))
             .collect();
         let right = self.solve(second, &lower, later);
         left.into_iter().zip(right).map(|(a, b)| stack(a, b)).collect()
@@ -164,9 +164,8 @@ impl Sweep<'_> {
         let activate = |h: Rows| h.map(|h| self.made.activation().apply(h));
         let linear = |i: usize, h: Rows, active: bool| {
             // The first layer sees earlier features alone.
-            let own = if i == 0 { None } else { product(&weights[i], &h) };
+            let sum = if i == 0 { sums[i].clone() } else { plus(sums[i].clone(), &weights[i], &h) };
             inputs[i] = h;
-            let sum = add(sums[i].clone(), own);
             if active { activate(sum) } else { sum }
         };
         let params = self.made.traverse(None, linear, activate, |h| h, add);
@@ -184,9 +183,13 @@ fn part(x: &Rows, axis: usize, places: Range<usize>) -> Rows {
     Some(x.clone().narrow(axis, places.start, places.len()))
 }
 
-/// `Wᵀ h`, with `W` `[from, to]`.
-fn product(weight: &Rows, rows: &Rows) -> Rows {
-    Some(weight.clone()?.transpose().matmul(rows.clone()?))
+/// `sum + Wᵀ h`, with `W` `[from, to]`.
+fn plus(sum: Rows, weight: &Rows, rows: &Rows) -> Rows {
+    let (Some(weight), Some(rows)) = (weight.clone(), rows.clone()) else { return sum };
+    Some(match sum {
+        Some(sum) => plus_product(sum, weight.transpose(), rows),
+        None => weight.transpose().matmul(rows),
+    })
 }
 
 fn add(a: Rows, b: Rows) -> Rows {

@@ -237,3 +237,13 @@ fn frozen_parameters_have_no_gradient() {
     let (_, grads) = flow.gradients(random([4, 2], 1.0), &(), -0.25);
     assert!(grads.is_empty());
 }
+
+#[test]
+fn products_are_added_to_what_is_there() {
+    let (sum, a, b) = (random([4, 9], 1.0), random([5, 7], 1.0), random([5, 3], 1.0));
+    let (view, turned) = (sum.clone().narrow(1, 2, 3).narrow(0, 0, 4), a.narrow(1, 1, 4).transpose());
+    let expected = view.clone() + turned.clone().matmul(b.clone());
+    assert_near(super::plus_product(view, turned, b), expected, 4.0, "sum");
+    // The sum was a view of numbers that somebody else holds.
+    assert_eq!(sum.dims(), [4, 9]);
+}

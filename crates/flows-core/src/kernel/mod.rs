@@ -14,12 +14,14 @@ mod graph;
 #[cfg(feature = "flex")]
 pub(crate) mod host;
 mod layers;
+mod product;
 mod scalar_map;
 
 #[cfg(feature = "cube")]
 pub(crate) use cube::{CubeMapKind, SOFT_SIGN, TANH, UNBOUNDED};
 pub use dense::{DenseParts, DensePullBack, dense};
 pub use layers::{DenseLayer, dense_layers_vjp};
+pub use product::plus_product;
 pub(crate) use scalar_map::{Direction, FusedMap, fused_map};
 
 /// Whether operations on this tensor have kernels here.
