@@ -1,6 +1,5 @@
 //! `cargo xtask bench`: what our flows cost, and those of zuko, nflows, normflows and FlowJAX, measured in turns.
 
-mod backend;
 mod baseline;
 mod cold_start;
 mod comparison;
@@ -17,8 +16,10 @@ mod turns;
 
 use std::path::PathBuf;
 
-use crate::process::{self, Outcome};
-use backend::Backend;
+use crate::{
+    backend::Backend,
+    process::{self, Outcome},
+};
 use measure::Measure;
 use program::Program;
 use record::Record;
@@ -66,7 +67,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     // What cannot be compared is found out before it is measured.
     let before = args.baseline.as_deref().map(baseline::read).transpose()?;
     let programs = programs(args)?;
-    process::run(&mut args.backend.build())?;
+    process::run(&mut program::build(args.backend))?;
     if args.depth {
         return depth::run(&programs[0], args.json);
     }

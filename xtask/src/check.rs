@@ -1,20 +1,38 @@
 //! `cargo xtask check`: everything a change must pass, cheapest first.
 
-use std::time::Instant;
+use std::{process::Command, time::Instant};
 
 use crate::{
+    backend::{Backend, features},
     process::{self, Outcome, cargo, program, works},
     test, tidy,
 };
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Check instead that the libraries compile with these backends, which takes neither a driver nor a GPU
+    #[arg(long = "backend", value_enum, value_name = "BACKEND", value_delimiter = ',')]
+    backends: Vec<Backend>,
+}
 
 /// A name to fail under, and what to do.
 type Step = (&'static str, fn() -> Outcome);
 
 const STEPS: [Step; 5] = [("format", format), ("tidy", tidy::run), ("clippy", clippy), ("test", tests), ("doc", doc)];
 
-/// Runs every check.
-pub(crate) fn run() -> Outcome {
-    run_steps(&STEPS)
+/// Runs every check, or those of some backends.
+pub(crate) fn run(args: &Args) -> Outcome {
+    if args.backends.is_empty() {
+        return run_steps(&STEPS);
+    }
+    args.backends.iter().try_for_each(|backend| process::run(&mut compiles(*backend)))
+}
+
+/// Checks the libraries with one backend: what a second one turns on could hide what it lacks.
+fn compiles(backend: Backend) -> Command {
+    let mut command = cargo(&["check", "--features", &features(&[backend]).join(",")]);
+    command.args(test::LIBRARIES.iter().flat_map(|library| ["--package", library]));
+    command
 }
 
 /// Runs the steps and stops at the first that fails.
@@ -43,7 +61,7 @@ fn clippy() -> Outcome {
 }
 
 fn tests() -> Outcome {
-    test::run(&test::Args::default())
+    test::run(&[Backend::default()])
 }
 
 fn doc() -> Outcome {
@@ -70,6 +88,15 @@ mod tests {
         }
         let steps: [Step; 3] = [("one", || Ok(())), ("two", || Err("broken".to_owned())), ("three", never)];
         assert_eq!(run_steps(&steps), Err("check stopped at `two`: broken".to_owned()));
+    }
+
+    #[test]
+    fn a_backend_is_checked_under_the_libraries() {
+        let line = process::shown(&compiles(Backend::Cuda));
+        assert!(
+            line.starts_with("cargo check --features burn/cuda,burn/fusion,burn/autotune --package flows-core"),
+            "{line}"
+        );
     }
 
     #[test]

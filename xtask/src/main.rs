@@ -1,5 +1,6 @@
 //! The project's own commands; `cargo xtask --help` lists them.
 
+mod backend;
 mod bench;
 mod check;
 mod data;
@@ -22,8 +23,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Everything a change must pass, cheapest first: format, style, lints, tests, documentation
-    Check,
-    /// Run the tests, on flex or on another backend, and add up what they counted
+    Check(check::Args),
+    /// Run the tests, on flex or on other backends, and add up what they counted
     Test(test::Args),
     /// Check the rules of style that a program can check
     Tidy,
@@ -35,7 +36,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Check => check::run(),
+        Command::Check(args) => check::run(&args),
         Command::Test(args) => return test::main(&args),
         Command::Tidy => tidy::run(),
         Command::Data(args) => data::run(&args),

@@ -40,7 +40,7 @@ const SWEEP: usize = 4;
 /// alone. Without a tape there is none.
 pub(crate) fn sweep(device: &Device) {
     static STEPS: AtomicUsize = AtomicUsize::new(0);
-    if STEPS.fetch_add(1, Ordering::Relaxed) % SWEEP == 0 {
+    if STEPS.fetch_add(1, Ordering::Relaxed).is_multiple_of(SWEEP) {
         let _ = Tensor::<1>::zeros([1], &device.clone().autodiff()).require_grad().backward();
     }
 }

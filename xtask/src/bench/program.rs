@@ -6,12 +6,14 @@ use std::{
 };
 
 use super::{
-    backend::Backend,
     environment::target,
     measure::Measure,
     record::{self, Record},
 };
-use crate::process::{Outcome, program, shown};
+use crate::{
+    backend::Backend,
+    process::{Outcome, cargo, program, shown},
+};
 
 /// The names by which `benches/peers` knows the peers.
 const PEERS: [&str; 4] = ["zuko", "nflows", "flowjax", "normflows"];
@@ -91,10 +93,20 @@ impl Program {
         let (Self::Ours { threads, .. } | Self::Peer { threads, .. }) = self;
         command.args(["--threads", &threads.to_string()]);
         if let Self::Ours { backend, .. } = self {
+            command.args(["--device", backend.name()]);
             backend.select(&mut command);
         }
         command
     }
+}
+
+/// Builds flows-bench with one backend and no other.
+pub(super) fn build(backend: Backend) -> Command {
+    let mut command = cargo(&["build", "--release", "--package", "flows-bench"]);
+    if backend != Backend::default() {
+        command.args(["--no-default-features", "--features", backend.name()]);
+    }
+    command
 }
 
 /// What a program prints; what it says on stderr passes through, for some measurements take minutes.
@@ -113,6 +125,13 @@ mod tests {
     use super::*;
 
     const OURS: Program = Program::Ours { backend: Backend::Flex, threads: 2 };
+
+    #[test]
+    fn ours_is_built_with_one_backend() {
+        assert_eq!(shown(&build(Backend::Flex)), "cargo build --release --package flows-bench");
+        let line = shown(&build(Backend::Cuda));
+        assert!(line.ends_with("--package flows-bench --no-default-features --features cuda"), "{line}");
+    }
 
     #[test]
     fn ours_is_the_binary_that_was_built() {

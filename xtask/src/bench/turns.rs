@@ -40,7 +40,7 @@ pub(super) fn outcome(failures: &[String]) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::backend::Backend;
+    use crate::backend::Backend;
 
     #[test]
     fn libraries_take_turns_and_one_that_failed_is_left_out() {

@@ -12,6 +12,9 @@ const BACKENDS: [&str; 15] = [
     "webgpu", "wgpu", "x86-v4",
 ];
 
+/// The crate with kernels for a backend. It may have a feature of that name, which turns on burn's, and is off by default.
+const KERNELS: &str = "crates/flows-core/Cargo.toml";
+
 /// Checks one manifest.
 pub(super) fn check(root: &Path, path: &str, text: &str) -> Vec<Finding> {
     let manifest: Table = match text.parse() {
@@ -26,7 +29,7 @@ pub(super) fn check(root: &Path, path: &str, text: &str) -> Vec<Finding> {
         }
     }
     if path.starts_with("crates/") {
-        for feature in named_backends(&manifest) {
+        for feature in named_backends(&manifest, path == KERNELS) {
             let line = 1 + text.lines().position(|line| line.contains(&format!("{feature}\""))).unwrap_or(0);
             let message = format!("`{feature}` is a backend: the application names it, or a dev-dependency");
             findings.push(Finding::new(path, line, "backend-feature", message));
@@ -36,7 +39,7 @@ pub(super) fn check(root: &Path, path: &str, text: &str) -> Vec<Finding> {
 }
 
 /// Backends among the features of dependencies that are not only for development, and in the crate's own features.
-fn named_backends(manifest: &Table) -> Vec<String> {
+fn named_backends(manifest: &Table, has_kernels: bool) -> Vec<String> {
     let mut sections: Vec<&Table> = tables(manifest, &["dependencies", "build-dependencies"]).collect();
     if let Some(targets) = manifest.get("target").and_then(Value::as_table) {
         let targets = targets.values().filter_map(Value::as_table);
@@ -44,9 +47,24 @@ fn named_backends(manifest: &Table) -> Vec<String> {
     }
     let dependencies = sections.into_iter().flat_map(Table::values);
     let mut features: Vec<&str> = dependencies.flat_map(|dependency| strings(dependency.get("features"))).collect();
-    let own = tables(manifest, &["features"]).flat_map(|own| own.iter());
     // A feature of the crate's own named after a backend is as bad as one that turns it on.
-    features.extend(own.flat_map(|(name, parts)| std::iter::once(name.as_str()).chain(strings(Some(parts)))));
+    let own: Vec<(&str, Vec<&str>)> =
+        tables(manifest, &["features"]).flatten().map(|(name, parts)| (name.as_str(), strings(Some(parts)))).collect();
+    let brings_in = |name: &str, part: &str| part.strip_prefix("burn/") == Some(name);
+    let kernels: Vec<&str> = own
+        .iter()
+        .filter(|(name, parts)| has_kernels && parts.iter().any(|part| brings_in(name, part)))
+        .map(|(name, _)| *name)
+        .collect();
+    for (name, parts) in &own {
+        if kernels.contains(name) {
+            // Those for one backend may build on those for another.
+            features.extend(parts.iter().filter(|part| !brings_in(name, part) && !kernels.contains(part)));
+        } else {
+            features.push(name);
+            features.extend(parts);
+        }
+    }
     let is_backend = |feature: &&str| BACKENDS.contains(&feature.rsplit('/').next().unwrap_or(feature));
     features.into_iter().filter(is_backend).map(str::to_owned).collect()
 }
@@ -87,6 +105,25 @@ mod tests {
         let text = "[dev-dependencies]\nburn = { features = [\"flex\"] }\n";
         assert!(found("crates/a/Cargo.toml", text).is_empty());
         assert!(found("examples/a/Cargo.toml", "[features]\nflex = [\"burn/flex\"]\n").is_empty());
+    }
+
+    #[test]
+    fn kernels_for_a_backend_are_a_feature_of_its_name_that_is_off_by_default() {
+        let kernels = "[features]\nflex = [\"burn/flex\", \"dep:gemm\"]\n";
+        assert!(found("crates/flows-core/Cargo.toml", kernels).is_empty());
+        let more = "[features]\nwgpu = [\"burn/wgpu\"]\nvulkan = [\"burn/vulkan\", \"wgpu\"]\n";
+        assert!(found("crates/flows-core/Cargo.toml", more).is_empty());
+        assert_eq!(found("crates/flows-vision/Cargo.toml", kernels).len(), 2);
+        for text in [
+            "[features]\nfast = [\"burn/flex\"]\n",
+            "[features]\nflex = [\"burn/flex\", \"burn/wgpu\"]\n",
+            "[features]\ndefault = [\"flex\"]\nflex = [\"burn/flex\"]\n",
+        ] {
+            assert_eq!(
+                found("crates/flows-core/Cargo.toml", text),
+                ["crates/flows-core/Cargo.toml:2: backend-feature"]
+            );
+        }
     }
 
     #[test]

@@ -22,15 +22,4 @@ pub(crate) use cube::{CubeMapKind, SOFT_SIGN, TANH, UNBOUNDED};
 pub use dense::{DenseParts, DensePullBack, dense};
 pub use layers::{DenseLayer, dense_layers_vjp};
 pub use product::plus_product;
-pub(crate) use scalar_map::{Direction, FusedMap, fused_map};
-
-/// Whether operations on this tensor have kernels here.
-pub(crate) fn has_kernels<const D: usize>(x: &burn::tensor::Tensor<D>) -> bool {
-    #[cfg(feature = "flex")]
-    return host::takes(x);
-    #[cfg(not(feature = "flex"))]
-    {
-        let _ = x;
-        false
-    }
-}
+pub(crate) use scalar_map::{Direction, FusedMap, fused_map, has_kernels};

@@ -65,10 +65,11 @@ pub(crate) trait FusedMap {
     ) -> (Tensor<D>, Tensor<D>) {
         // Its kernel has no backward: gradients of single slopes are seldom wanted.
         #[cfg(feature = "flex")]
-        if !x.is_autodiff() && !params.is_autodiff() {
-            if let Some(map) = self.host().filter(|_| super::host::take(&x, &params)) {
-                return on_host(map, x, params, direction, false);
-            }
+        if !x.is_autodiff()
+            && !params.is_autodiff()
+            && let Some(map) = self.host().filter(|_| super::host::take(&x, &params))
+        {
+            return on_host(map, x, params, direction, false);
         }
         self.by_element(x, params, direction)
     }
@@ -86,6 +87,17 @@ pub(crate) trait FusedMap {
             return super::cube::apply(super::cube::CubeMap { kind, inverse }, x, params);
         }
         self.ordinary(x, params, direction)
+    }
+}
+
+/// Whether the host's kernels take this tensor.
+pub(crate) fn has_kernels<const D: usize>(x: &Tensor<D>) -> bool {
+    #[cfg(feature = "flex")]
+    return super::host::takes(x);
+    #[cfg(not(feature = "flex"))]
+    {
+        let _ = x;
+        false
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Matrix<'a> {
 impl<'a> Matrix<'a> {
     /// Rows of so many numbers, one after the other.
     pub(super) fn new(data: &'a [f32], columns: usize) -> Self {
-        let rows = if columns == 0 { 0 } else { data.len() / columns };
+        let rows = data.len().checked_div(columns).unwrap_or(0);
         Self { data, rows, columns, row: columns, column: 1 }
     }
 
