@@ -162,7 +162,8 @@ mod tests {
             line.starts_with("cargo test --package flows-core --package flows-vision --package flows-auto"),
             "{line}"
         );
-        assert!(line.contains("--features burn/cuda,burn/fusion,burn/autotune,flows-core/data,"), "{line}");
+        let features = "--features burn/cuda,burn/fusion,burn/autotune,flows-core/cuda,flows-core/data,";
+        assert!(line.contains(features), "{line}");
         assert!(!line.contains("flex") && !line.contains("backends/"), "{line}");
     }
 
