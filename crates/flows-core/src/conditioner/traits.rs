@@ -36,6 +36,10 @@ pub fn params_vjp<'a, const D: usize, C, N: Conditioner<D, C>>(
     let params = network.params(leaf.clone(), context);
     let plain = params.clone().without_autodiff();
     let pull_back: NetworkPullBack<'a, D> = Box::new(move |d_params, grads| {
+        // Frozen, and of nothing that it sees.
+        if !params.is_tracked() {
+            return leaf.zeros_like().without_autodiff();
+        }
         let mut found = (params * d_params).sum().backward();
         let dx = leaf.grad_remove(&mut found).unwrap_or_else(|| leaf.zeros_like().without_autodiff());
         add_gradients(network, grads, GradientsParams::from_grads(found, network));

@@ -50,6 +50,10 @@ pub trait Density<const D: usize, C = ()>: Module + ModuleDisplay {
     fn pull_back(&self, x: Tensor<D>, context: &C, weight: f64, grads: &mut GradientsParams) -> (Tensor<1>, Tensor<D>) {
         let x = x.autodiff().require_grad();
         let log_prob = self.log_prob(x.clone(), context);
+        // A uniform density has no gradient.
+        if !log_prob.is_tracked() {
+            return (log_prob.without_autodiff(), x.zeros_like().without_autodiff());
+        }
         let mut found = (log_prob.clone().sum() * weight).backward();
         let dx = x.grad_remove(&mut found).unwrap_or_else(|| x.zeros_like().without_autodiff());
         add_gradients(self, grads, GradientsParams::from_grads(found, self));

@@ -9,8 +9,8 @@ use rand::{RngExt, SeedableRng};
 use super::{DenseParts, Direction, FusedMap};
 use crate::{
     Activation, Affine, Context, Density, Elementwise, Exp, Flow, LogScaleBound, Mixing, NiceConfig, Normalization,
-    Partition, RationalQuadratic, RationalQuadraticConfig, RealNvpConfig, SplineFlowConfig, StandardNormal, Tails,
-    sum_event,
+    Partition, RationalQuadratic, RationalQuadraticConfig, RealNvpConfig, Sigmoid, SplineFlowConfig, StandardNormal,
+    Tails, UniformBox, sum_event,
 };
 
 /// Normal numbers, the same at every run: those of the device are shared by all tests.
@@ -233,7 +233,10 @@ fn gradients_without_a_tape_are_those_of_autodiff() {
     let mixed = config.clone().with_mixing(Mixing::Plu).with_normalization(Normalization::ActNorm);
     gradients_agree(&mixed.with_partition(Partition::Alternating).init(&device), &x, &());
     gradients_agree(&SplineFlowConfig::new(5).with_layers(2).with_hidden(vec![16]).init(&device), &x, &());
-    gradients_agree(&config.given(2).init(&device), &x, &random([50, 2], 1.0));
+    gradients_agree(&config.clone().given(2).init(&device), &x, &random([50, 2], 1.0));
+    let uniform = UniformBox::<2>::new([5], &[0.0; 5], &[1.0; 5]);
+    let bounded = Flow::new((config.init(&device).bijection, Sigmoid::new()), uniform);
+    gradients_agree(&bounded, &x, &());
     let nice = NiceConfig::new(5).with_layers(2).init(&device);
     let nested = Flow::new((nice.bijection, Exp::new()), StandardNormal::<2>::new([5]));
     gradients_agree(&nested, &x, &());
