@@ -21,11 +21,20 @@ pub fn is_host(device: &Device) -> bool {
 /// Whether it is a device of flex, with or without autodiff.
 #[cfg(feature = "flex")]
 pub(crate) fn is_flex(device: &Device) -> bool {
-    use burn::backend::DispatchDevice;
-    match device.as_dispatch() {
-        DispatchDevice::Flex(_) => true,
-        DispatchDevice::Autodiff(device) => matches!(device.clone().inner(), DispatchDevice::Flex(_)),
-        #[allow(unreachable_patterns)]
-        _ => false,
+    matches!(backend(device), burn::backend::DispatchDevice::Flex(_))
+}
+
+/// Whether it is a GPU, through CubeCL, with or without autodiff.
+#[cfg(feature = "cube")]
+pub(crate) fn is_cube(device: &Device) -> bool {
+    matches!(backend(device), burn::backend::DispatchDevice::Cube(_))
+}
+
+/// The device without autodiff.
+#[cfg(any(feature = "flex", feature = "cube"))]
+fn backend(device: &Device) -> burn::backend::DispatchDevice {
+    match device.as_dispatch().clone() {
+        burn::backend::DispatchDevice::Autodiff(device) => device.inner(),
+        device => device,
     }
 }

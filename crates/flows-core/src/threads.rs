@@ -25,6 +25,15 @@ thread_local! {
     static ON_A_PART: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Sets back what was before, also when a job panics.
+struct OnAPart(bool);
+
+impl Drop for OnAPart {
+    fn drop(&mut self) {
+        ON_A_PART.set(self.0);
+    }
+}
+
 /// Whether this thread works on its part of something that is shared out already.
 pub(crate) fn on_a_part() -> bool {
     ON_A_PART.get()
@@ -60,9 +69,8 @@ impl Threads {
         let mut jobs = jobs.into_iter();
         let Some(first) = jobs.next() else { return };
         let part = |job| {
-            let before = ON_A_PART.replace(true);
+            let _on_a_part = OnAPart(ON_A_PART.replace(true));
             run(job);
-            ON_A_PART.set(before);
         };
         hand_out(&self.others, jobs, &part, || part(first));
     }
@@ -85,7 +93,7 @@ fn hand_out<J: Send>(
     }
 }
 
-/// Multiplications that are worth waking another thread for: some 50 µs.
+/// Multiplications that are worth waking another thread for: well above what that takes.
 const WORTHWHILE: usize = 2_500_000;
 
 /// Applies a module to all rows: in one go, or in parts by several threads where that is faster. A part starts with the
@@ -143,9 +151,13 @@ impl ModuleVisitor for Cost {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "flex"))]
 mod tests {
     use super::*;
+    use crate::RealNvpConfig;
+    use crate::testing::{randomize, uniform};
+    use burn::tensor::{Device, Tolerance};
+    use std::collections::HashSet;
 
     #[test]
     fn every_job_runs_once_on_its_own_thread() {
@@ -155,11 +167,53 @@ mod tests {
             threads.run(seen.iter_mut().collect(), &|seen: &mut Option<_>| {
                 *seen = Some((std::thread::current().id(), on_a_part()));
             });
-            let mut ids: Vec<_> = seen.iter().map(|seen| seen.expect("it has run")).collect();
+            let ids: HashSet<_> = seen.iter().map(|seen| seen.expect("it has run")).collect();
             assert!(ids.iter().all(|(_, on_a_part)| *on_a_part));
-            ids.dedup();
             assert_eq!(ids.len(), count);
         }
         assert!(!on_a_part());
+    }
+
+    #[test]
+    fn a_job_that_panics_leaves_the_thread_as_it_was() {
+        let panics = || Threads::new(1).run(vec![()], &|()| panic!("on purpose"));
+        assert!(std::panic::catch_unwind(panics).is_err());
+        assert!(!on_a_part());
+    }
+
+    /// What one thread makes of it: a pool of one shares nothing.
+    fn alone<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+        ThreadPoolBuilder::new().num_threads(1).build().expect("a thread").install(work)
+    }
+
+    fn near<const D: usize>(a: Tensor<D>, b: Tensor<D>) {
+        // Products of fewer rows may sum in another order.
+        a.into_data().assert_approx_eq::<f32>(&b.into_data(), Tolerance::rel_abs(1e-5, 1e-5));
+    }
+
+    #[test]
+    fn rows_that_are_shared_out_come_back_in_their_order() {
+        let device = Device::flex();
+        let config = RealNvpConfig::new(3).with_layers(2).with_hidden(vec![64, 64]);
+        let flow = randomize(config.clone().init(&device), 0.1, 1);
+        let given = randomize(config.given(2).init(&device), 0.1, 2);
+        let (rows, context) = (1001, uniform([1001, 2], -1.0, 1.0, 5, &device));
+        let x = uniform([rows, 3], -2.0, 2.0, 4, &device);
+        let count = parts(&flow, &x);
+        assert!(count > 1 || rayon::current_num_threads() == 1, "{count} parts");
+        let seen = by_rows(&flow, x.clone(), &(), |_, x, &()| x);
+        assert_eq!(seen.len(), count);
+        assert_eq!(Tensor::cat(seen, 0).into_data(), x.clone().into_data());
+        near(flow.log_prob(x.clone()), alone(|| flow.log_prob(x.clone())));
+        near(given.given(&context).log_prob(x.clone()), alone(|| given.given(&context).log_prob(x.clone())));
+        let (drawn, log_prob) = flow.sample_with_log_prob(rows, &device);
+        near(log_prob, alone(|| flow.log_prob(drawn)));
+    }
+
+    #[test]
+    fn what_trains_is_not_shared_out() {
+        let device = Device::flex();
+        let flow = RealNvpConfig::new(3).with_hidden(vec![256, 256]).init(&device).train();
+        assert_eq!(parts(&flow, &Tensor::<2>::zeros([2000, 3], &device)), 1);
     }
 }

@@ -10,8 +10,8 @@ use flows_core::train::{
     FitConfig, Optimizer, Reporting, Rows, Schedule, Stop, TrainingError, fit, fit_given, fit_on, fit_watched,
 };
 use flows_core::{
-    DiagonalNormalConfig, FlowError, Normalization, RealNvp, RealNvpConfig, SplineFlowConfig, importance_sample,
-    mean_log_prob, reverse_kl, reverse_kl_path, sum_event,
+    Density, DiagonalNormalConfig, FlowError, Normalization, RealNvp, RealNvpConfig, SplineFlowConfig,
+    importance_sample, mean_log_prob, reverse_kl, reverse_kl_path, sum_event,
 };
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -350,4 +350,27 @@ fn a_run_that_is_killed_again_and_again_ends_as_an_undisturbed_one() {
     assert!(killed >= 2, "the run is too short for this test: it was over after {killed} interruptions");
     let resumed = long_run(Some(&path));
     assert_eq!(resumed, long_run(None));
+}
+
+#[test]
+fn gradients_without_a_tape_drop_what_burns_dropout_drops() {
+    let _alone = alone();
+    let device = Device::default();
+    let config = RealNvpConfig::new(3).with_layers(2).with_hidden(vec![32, 32]).with_dropout(0.4);
+    let flow = flows_core::testing::randomize(config.init(&device), 0.3, 1).train();
+    let x = Tensor::<2>::from_data([[0.1, -0.4, 0.3], [0.8, 0.2, -1.0]], &device);
+    let by_autodiff = |flow: &RealNvp| {
+        device.seed(7);
+        flow.log_prob(x.clone()).without_autodiff().try_into_vec_as::<f32>().unwrap()
+    };
+    let without_a_tape = |flow: &RealNvp| {
+        device.seed(7);
+        flow.gradients(x.clone(), &(), -0.5).0.try_into_vec_as::<f32>().unwrap()
+    };
+    let close = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5 * b.abs().max(1.0));
+    assert!(close(&without_a_tape(&flow), &by_autodiff(&flow)));
+    // What is frozen drops nothing, as what is not in training.
+    let (frozen, plain) = (flow.clone().freeze(), flow.valid());
+    assert!(close(&without_a_tape(&frozen), &by_autodiff(&plain)));
+    assert!(!close(&without_a_tape(&flow), &by_autodiff(&plain)), "dropout drops something");
 }

@@ -166,7 +166,7 @@ impl<C> Conditioner<2, C> for Made {
             return params_vjp(self, x, context);
         }
         let layers = self.linears().into_iter().map(MaskedLinear::layer).collect();
-        match dense_layers_vjp(layers, x.clone(), self.activation, self.dropout.prob) {
+        match dense_layers_vjp(layers, x.clone(), self.activation, &self.dropout) {
             Some(recorded) => recorded,
             None => params_vjp(self, x, context),
         }

@@ -176,7 +176,7 @@ impl<C> Conditioner<2, C> for Mlp {
             return params_vjp(self, x, context);
         }
         let layers: Vec<DenseLayer<'a>> = self.layers.iter().chain([&self.last]).map(layer).collect();
-        match dense_layers_vjp(layers, x.clone(), self.activation, self.dropout.prob) {
+        match dense_layers_vjp(layers, x.clone(), self.activation, &self.dropout) {
             Some(recorded) => recorded,
             None => params_vjp(self, x, context),
         }

@@ -258,3 +258,45 @@ fn products_are_added_to_what_is_there() {
     // The sum was a view of numbers that somebody else holds.
     assert_eq!(sum.dims(), [4, 9]);
 }
+
+#[test]
+fn operations_shared_by_threads_agree_with_ordinary_ones() {
+    // Enough rows that each operation is cut in three, and not in equal parts; the mask begins and ends within a part.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("threads");
+    let (rows, inputs, outputs) = (2003, 65, 61);
+    pool.install(|| {
+        let leaf = |x: Tensor<2>| x.autodiff().require_grad();
+        let (x, weight) = (leaf(random([rows, inputs], 1.0)), leaf(random([inputs, outputs], 0.1)));
+        let bias = random([outputs], 0.5);
+        let mask = random([40, outputs], 1.0).greater_scalar(0.0).float();
+        for activation in [None, Some(Activation::Silu)] {
+            let layer = || DenseParts::new(inputs).with(0, weight.clone(), Some((10, mask.clone())), bias.clone());
+            let (y, expected) = (layer().apply(x.clone(), activation), layer().ordinary(x.clone(), activation));
+            assert_near(y.clone(), expected.clone(), 8.0, "value");
+            let (ours, theirs) = (y.sin().sum().backward(), expected.sin().sum().backward());
+            assert_near(x.grad(&ours).expect("one"), x.grad(&theirs).expect("one"), 20.0, "gradient of x");
+            // Sums of two thousand numbers in another order.
+            let gradients = (weight.grad(&ours).expect("one"), weight.grad(&theirs).expect("one"));
+            assert_near(gradients.0, gradients.1, 200.0, "gradient of the weights");
+        }
+        map_agrees(&Affine::default(), [rows, 31], 1.0);
+        let (sum, a, b) = (random([rows, outputs], 1.0), random([rows, inputs], 1.0), random([inputs, outputs], 1.0));
+        let expected = sum.clone() + a.clone().matmul(b.clone());
+        assert_near(super::plus_product(sum, a, b), expected, 40.0, "sum");
+    });
+}
+
+#[test]
+#[should_panic(expected = "`params`: expected shape [4, 6], got [4, 5]")]
+fn too_few_parameters_panic() {
+    Affine::default().forward(random([4, 3], 1.0), random([4, 5], 1.0));
+}
+
+#[test]
+fn no_rows_have_no_gradient() {
+    let weight = random([3, 2], 1.0).autodiff().require_grad();
+    let y = super::dense(Tensor::zeros([0, 3], &Device::flex()), weight.clone(), random([2], 1.0), None);
+    assert_eq!(y.dims(), [0, 2]);
+    let grads = y.sum().backward();
+    assert_eq!(weight.grad(&grads).expect("one").abs().max().into_scalar::<f32>(), 0.0);
+}

@@ -1,5 +1,7 @@
 //! Dense layers.
 
+#[cfg(feature = "flex")]
+use burn::backend::DispatchTensor;
 use burn::tensor::module::linear;
 use burn::tensor::{Tensor, assert_shape};
 
@@ -170,19 +172,44 @@ const MOST: usize = 4;
 #[cfg(feature = "flex")]
 impl DenseParts {
     fn fits_host(&self, x: &Tensor<2>) -> bool {
-        let fits = |part: &Part| super::host::take(&part.weight, &part.bias);
-        self.parts.len() <= MOST && super::host::takes(x) && self.parts.iter().all(fits)
+        use super::host::{take, takes};
+        let fits =
+            |part: &Part| take(&part.weight, &part.bias) && part.mask.as_ref().is_none_or(|(_, mask)| takes(mask));
+        self.parts.len() <= MOST && takes(x) && self.parts.iter().all(fits)
+    }
+
+    /// The host's operation, and its inputs.
+    fn host_op(self, x: Tensor<2>, activation: Option<Activation>) -> (super::host::Dense, Vec<DispatchTensor>) {
+        use super::host::{Dense, DensePart, constant};
+        let mut inputs = vec![x.into_dispatch()];
+        let mut parts = Vec::with_capacity(self.parts.len());
+        for Part { first, weight, mask, bias } in self.parts {
+            inputs.extend([weight.into_dispatch(), bias.into_dispatch()]);
+            parts.push(DensePart { first, mask: mask.map(|(from, mask)| (from, constant(mask))) });
+        }
+        (Dense { parts, activation }, inputs)
+    }
+
+    fn on_host(self, x: Tensor<2>, activation: Option<Activation>) -> Tensor<2> {
+        let (op, inputs) = self.host_op(x, activation);
+        macro_rules! applied {
+            ($($parts:literal),*) => {
+                match op.parts.len() {
+                    $($parts => match <[_; 1 + 2 * $parts]>::try_from(inputs) {
+                        Ok(inputs) => super::host::apply(op, inputs).0,
+                        Err(_) => unreachable!("two inputs a part"),
+                    },)*
+                    more => unreachable!("at most {MOST} parts, got {more}"),
+                }
+            };
+        }
+        Tensor::from_dispatch(applied!(1, 2, 3, 4))
     }
 
     fn vjp_on_host<'a>(self, x: Tensor<2>, activation: Option<Activation>) -> (Tensor<2>, DensePullBack<'a>) {
-        use super::host::{Dense, DensePart, constant, free};
-        let mut inputs = vec![constant(x)];
-        let mut parts = Vec::with_capacity(self.parts.len());
-        for Part { first, weight, mask, bias } in self.parts {
-            inputs.extend([constant(weight), constant(bias)]);
-            parts.push(DensePart { first, mask: mask.map(|(from, mask)| (from, constant(mask))) });
-        }
-        let op = Dense { parts, activation };
+        use super::host::{constant, free, inner};
+        let (op, inputs) = self.host_op(x, activation);
+        let inputs: Vec<_> = inputs.into_iter().map(inner).collect();
         let (y, kept) = op.output(&inputs);
         let pull_back: DensePullBack<'a> = Box::new(move |dy| {
             let mut grads = vec![None; inputs.len()];
@@ -196,28 +223,5 @@ impl DenseParts {
             (dx, of_parts)
         });
         (free(y), pull_back)
-    }
-
-    fn on_host(self, x: Tensor<2>, activation: Option<Activation>) -> Tensor<2> {
-        use super::host::{Dense, DensePart, apply, constant};
-        let mut inputs = vec![x.into_dispatch()];
-        let mut parts = Vec::with_capacity(self.parts.len());
-        for Part { first, weight, mask, bias } in self.parts {
-            inputs.extend([weight.into_dispatch(), bias.into_dispatch()]);
-            parts.push(DensePart { first, mask: mask.map(|(from, mask)| (from, constant(mask))) });
-        }
-        let op = Dense { parts, activation };
-        macro_rules! applied {
-            ($($parts:literal),*) => {
-                match op.parts.len() {
-                    $($parts => match <[_; 1 + 2 * $parts]>::try_from(inputs) {
-                        Ok(inputs) => apply(op, inputs).0,
-                        Err(_) => unreachable!("two inputs a part"),
-                    },)*
-                    more => unreachable!("at most {MOST} parts, got {more}"),
-                }
-            };
-        }
-        Tensor::from_dispatch(applied!(1, 2, 3, 4))
     }
 }

@@ -1,7 +1,8 @@
 //! Dense layers one after the other, and the way back through them.
 
 use burn::module::Param;
-use burn::tensor::{Distribution, Tensor};
+use burn::nn::Dropout;
+use burn::tensor::Tensor;
 
 use super::dense::{DenseParts, DensePullBack};
 use crate::{Activation, NetworkPullBack, add_gradient};
@@ -21,7 +22,7 @@ pub fn dense_layers_vjp<'a>(
     layers: Vec<DenseLayer<'a>>,
     x: Tensor<2>,
     activation: Activation,
-    dropout: f64,
+    dropout: &Dropout,
 ) -> Option<(Tensor<2>, NetworkPullBack<'a, 2>)> {
     let count = layers.len();
     let mut h = x;
@@ -29,10 +30,8 @@ pub fn dense_layers_vjp<'a>(
     for (i, layer) in layers.into_iter().enumerate() {
         let hidden = i + 1 < count;
         let (y, pull_back) = layer.parts.vjp(h, hidden.then_some(activation))?;
-        let kept = (hidden && dropout > 0.0).then(|| {
-            let kept = y.random_like(Distribution::Bernoulli(1.0 - dropout));
-            kept * (1.0 / (1.0 - dropout))
-        });
+        // What burn's dropout makes of ones is what it multiplies by; a frozen one leaves them.
+        let kept = (hidden && dropout.prob > 0.0).then(|| dropout.forward(y.ones_like().autodiff()).without_autodiff());
         h = match &kept {
             Some(kept) => y * kept.clone(),
             None => y,

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::{MapPullBack, sum_event};
+use crate::{Elementwise, MapPullBack, sum_event};
 
 /// Which way a map is applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub(crate) enum Direction {
 }
 
 /// A scalar map on every element, as kernels and ordinary operations both have it.
-pub(crate) trait FusedMap {
+pub(crate) trait FusedMap: Elementwise {
     /// The map as the host's kernels know it, if they do.
     #[cfg(feature = "flex")]
     type Host: super::host::ScalarMap;
@@ -32,7 +32,11 @@ pub(crate) trait FusedMap {
     -> (Tensor<D>, Tensor<D>);
 
     /// The values, and the log-determinant, `[batch]`.
+    ///
+    /// # Panics
+    /// If there is another number of parameters than the map needs.
     fn fused<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>, direction: Direction) -> (Tensor<D>, Tensor<1>) {
+        assert_params(self, &x, &params);
         #[cfg(feature = "flex")]
         if let Some(map) = self.host().filter(|_| super::host::take(&x, &params)) {
             return on_host(map, x, params, direction, true);
@@ -47,6 +51,7 @@ pub(crate) trait FusedMap {
         x: &Tensor<D>,
         params: &Tensor<D>,
     ) -> Option<(Tensor<D>, Tensor<1>, MapPullBack<'a, D>)> {
+        assert_params(self, x, params);
         #[cfg(feature = "flex")]
         if let Some(map) = self.host().filter(|_| super::host::take(x, params)) {
             let op = super::host::Mapped { map, direction: Direction::Forward, summed: true };
@@ -63,6 +68,7 @@ pub(crate) trait FusedMap {
         params: Tensor<D>,
         direction: Direction,
     ) -> (Tensor<D>, Tensor<D>) {
+        assert_params(self, &x, &params);
         // Its kernel has no backward: gradients of single slopes are seldom wanted.
         #[cfg(feature = "flex")]
         if !x.is_autodiff()
@@ -88,6 +94,13 @@ pub(crate) trait FusedMap {
         }
         self.ordinary(x, params, direction)
     }
+}
+
+/// A kernel reads as many parameters as it needs, from wherever they would be.
+fn assert_params<const D: usize, M: Elementwise + ?Sized>(map: &M, x: &Tensor<D>, params: &Tensor<D>) {
+    let mut expected = x.dims();
+    expected[1] *= map.params_per_element();
+    assert!(params.dims() == expected, "`params`: expected shape {expected:?}, got {:?}", params.dims());
 }
 
 /// Whether the host's kernels take this tensor.

@@ -2,8 +2,8 @@
 
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, DispatchDevice, TensorMetadata, backend_extension};
-use burn::tensor::{DType, Device, Tensor};
+use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
+use burn::tensor::{DType, Tensor};
 use burn_cubecl::CubeBackend;
 use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::tensor::CubeTensor;
@@ -172,16 +172,7 @@ impl<B: Backend + ScalarMapOps> FusedOp<B, 2> for CubeMap {
 
 /// Whether a tensor is one that the kernels take: on CubeCL, in single precision.
 pub(crate) fn takes<const D: usize>(x: &Tensor<D>) -> bool {
-    x.dtype() == DType::F32 && is_cube(&x.device())
-}
-
-fn is_cube(device: &Device) -> bool {
-    match device.as_dispatch() {
-        DispatchDevice::Cube(_) => true,
-        DispatchDevice::Autodiff(device) => matches!(device.clone().inner(), DispatchDevice::Cube(_)),
-        #[allow(unreachable_patterns)]
-        _ => false,
-    }
+    x.dtype() == DType::F32 && crate::device::is_cube(&x.device())
 }
 
 /// The map on every element, and the logarithm of the slope of each.

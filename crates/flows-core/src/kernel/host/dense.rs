@@ -10,12 +10,9 @@ use super::math::{exp, sigmoid, tanh};
 use super::matrix::{
     Matrix, add_product, all_written, matrix, memory, product, product_of_blocks, strided, tensor, written,
 };
-use super::share::{Buffer, share_rows};
+use super::share::{Buffer, product_cost, share_rows};
 use crate::Activation;
 use crate::kernel::graph::FusedOp;
-
-/// Floating-point operations that a core does in a nanosecond.
-const FLOPS: f64 = 100.0;
 
 /// A dense layer whose outputs come in parts. The inputs of the operation are `x`, then weights and bias of each part.
 #[derive(Debug, Clone)]
@@ -134,7 +131,7 @@ impl Dense {
         let blocks: Vec<Vec<Matrix<'_>>> = weights.iter().map(Weights::blocks).collect();
         let bias: Vec<f32> =
             inputs[1..].iter().skip(1).step_by(2).flat_map(|bias| numbers(bias).into_owned()).collect();
-        let cost = 2.0 * weights.iter().map(Weights::count).sum::<usize>() as f64 / FLOPS;
+        let cost = product_cost(weights.iter().map(Weights::count).sum());
         // The slope of SiLU does not follow from its value.
         let kept_width = if self.activation == Some(Activation::Silu) { outputs } else { 0 };
         let (mut y, mut z) = (memory(rows * outputs), memory(rows * kept_width));
@@ -185,7 +182,7 @@ impl Dense {
         let (x, dz) = (matrix(&x), Matrix::new(dz, outputs));
         if wanted[0] {
             let blocks: Vec<Vec<Matrix<'_>>> = kept.weights.iter().map(Weights::blocks).collect();
-            let cost = 2.0 * kept.weights.iter().map(Weights::count).sum::<usize>() as f64 / FLOPS;
+            let cost = product_cost(kept.weights.iter().map(Weights::count).sum());
             let mut dx = memory(rows * width);
             share_rows(0..rows, [Buffer::new(&mut dx, width)], cost, &|rows, [dx]| {
                 let dz = dz.rows(rows.start, rows.len());
@@ -222,7 +219,7 @@ impl Dense {
                 let (seen, of_part) = (x.columns(part.first, height).transposed(), dz.columns(starts[i], columns));
                 let mask = part.mask.as_ref().map(|(first, mask)| (*first, numbers(mask)));
                 let mut dw = memory(height * columns);
-                let cost = 2.0 * (rows * columns) as f64 / FLOPS;
+                let cost = product_cost(rows * columns);
                 share_rows(0..height, [Buffer::new(&mut dw, columns)], cost, &|rows, [dw]| {
                     product(dw, columns, seen.rows(rows.start, rows.len()), of_part);
                     #[allow(unsafe_code)]

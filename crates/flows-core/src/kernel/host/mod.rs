@@ -16,4 +16,4 @@ pub(crate) use dense::{Dense, DensePart};
 pub(crate) use lanes::{Mapped, ScalarMap, map_vjp};
 pub(crate) use product::plus_product;
 pub(crate) use rational_quadratic::Spline;
-pub(crate) use tensors::{apply, constant, free, take, takes};
+pub(crate) use tensors::{apply, constant, free, inner, take, takes};

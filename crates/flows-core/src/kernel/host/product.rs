@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::matrix::{add_product, matrix, strided, tensor};
-use super::share::{Buffer, share_rows};
+use super::share::{Buffer, product_cost, share_rows};
 use super::tensors::{constant, free};
 
 /// `sum + a b`, in the memory of `sum` if nobody else holds it.
@@ -16,9 +16,7 @@ pub(crate) fn plus_product(sum: Tensor<2>, a: Tensor<2>, b: Tensor<2>) -> Tensor
     let (a, b) = (strided(&constant(a)), strided(&constant(b)));
     let (a, b) = (matrix(&a), matrix(&b));
     let mut out = constant(sum).into_data().try_into_vec::<f32>().expect("single precision, as was asked");
-    // A core does 100 operations in a nanosecond.
-    let cost = 2.0 * (inner * columns) as f64 / 100.0;
-    share_rows(0..rows, [Buffer::new(&mut out, columns)], cost, &|rows, [out]| {
+    share_rows(0..rows, [Buffer::new(&mut out, columns)], product_cost(inner * columns), &|rows, [out]| {
         add_product(out, columns, a.rows(rows.start, rows.len()), b);
     });
     free(tensor(out, [rows, columns]))

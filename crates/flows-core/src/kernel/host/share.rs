@@ -4,10 +4,13 @@ use std::ops::Range;
 
 use crate::threads::on_a_part;
 
-/// Nanoseconds of work that are worth handing to another thread.
-///
-/// Measured on two cores: a handover and the wait for its end take 5 to 10 µs.
+/// Nanoseconds of work that are worth handing to another thread: well above what waking one and waiting for it take.
 const WORTHWHILE: f64 = 40_000.0;
+
+/// Nanoseconds that a core takes for a product with so many multiplications, about: 100 operations in each.
+pub(super) fn product_cost(multiplications: usize) -> f64 {
+    2.0 * multiplications as f64 / 100.0
+}
 
 /// Memory with so many numbers a row, to be written.
 pub(super) struct Buffer<'a, T = f32> {

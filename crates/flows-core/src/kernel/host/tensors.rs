@@ -20,7 +20,15 @@ pub(crate) fn take<const D: usize, const E: usize>(x: &Tensor<D>, y: &Tensor<E>)
 
 /// The numbers of a tensor that is a constant of an operation.
 pub(crate) fn constant<const D: usize>(x: Tensor<D>) -> FlexTensor {
-    plain(x.without_autodiff().into_dispatch())
+    inner(x.into_dispatch())
+}
+
+/// The numbers of a tensor, in a graph or not.
+pub(crate) fn inner(x: DispatchTensor) -> FlexTensor {
+    match x.kind {
+        DispatchTensorKind::Autodiff(_) => with_node(x).into_primitive(),
+        _ => plain(x),
+    }
 }
 
 /// Applies an operation, and records it where a gradient is wanted.
