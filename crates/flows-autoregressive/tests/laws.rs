@@ -104,7 +104,7 @@ laws! {
         .init(&device()).bijection;
     conditional_maf: plain_maf().given(3).init(&device()).bijection, given x([4, 3]);
     iaf: IafConfig::new(4).with_maf(plain_maf()).init(&device()).bijection;
-    conditional_iaf: IafConfig::new(4).with_maf(plain_maf()).given(3).with_embedding(vec![4, 2]).init(&device()).bijection,
+    conditional_iaf: IafConfig::new(4).with_maf(plain_maf()).given(3).with_embedding(vec![16, 2]).init(&device()).bijection,
         given x([4, 3]);
     spline_flow: AutoregressiveSplineFlowConfig::new(4).with_layers(2).with_hidden(vec![8])
         .with_activation(Activation::Tanh).init(&device()).bijection;

@@ -89,11 +89,15 @@ fn agrees<C, N: AutoregressiveConditioner<C>, E: Elementwise>(
     let y = Tensor::<2>::random([32, features], Distribution::Normal(0.0, 1.0), &Device::default());
     let (x, log_det) = layer.inverse(y.clone(), context);
     let until = FixedPoint::new().with_tolerance(0.0).with_max_sweeps(features);
-    let solved = layer.inverse_by_iteration(y, context, &until);
+    let solved = layer.inverse_by_iteration(y.clone(), context, &until);
+    // As a part of a graph it is made of other operations.
+    let (recorded, _) = layer.inverse(y.autodiff(), context);
     let relative =
         |a: Tensor<2>, b: Tensor<2>| ((a - b.clone()) / b.abs().clamp_min(1.0)).abs().max().into_scalar::<f32>();
-    let error = relative(x, solved.x);
+    let error = relative(x.clone(), solved.x);
     assert!(error < 1e-5, "{name}: x differs by {error:e}");
+    let error = relative(recorded.without_autodiff(), x);
+    assert!(error < 1e-5, "{name}: x differs in a graph by {error:e}");
     let error = relative(log_det.unsqueeze(), solved.log_det.unsqueeze());
     assert!(error < 1e-5, "{name}: log_det differs by {error:e}");
 }
@@ -121,6 +125,33 @@ fn wide_layers_that_are_stored_as_staircases_have_the_same_inverse() {
     let made = MadeConfig::new(20, 2).with_hidden(vec![512, 256, 512]).init(&Device::default());
     assert!(made.linears().iter().any(|linear| linear.parts.len() > 1));
     agrees("staircases", MaskedAutoregressive::new(made, Affine::default()), 20, &());
+}
+
+#[test]
+fn any_order_and_nonlinearity_has_the_same_inverse() {
+    for (activation, degrees) in [
+        (Activation::Gelu, HiddenDegrees::Sequential),
+        (Activation::Silu, HiddenDegrees::Random { seed: 3 }),
+        (Activation::Elu, HiddenDegrees::Random { seed: 4 }),
+    ] {
+        let made = MadeConfig::new(12, 2).with_hidden(vec![48, 40]).with_order(InputOrder::Random { seed: 7 });
+        let made = made.with_degrees(degrees).with_activation(activation).init(&Device::default());
+        agrees(&format!("{activation}"), MaskedAutoregressive::new(made, Affine::default()), 12, &());
+    }
+}
+
+#[test]
+fn gradients_go_through_the_inverse_of_a_layer_that_is_not_trained() {
+    let made = MadeConfig::new(3, 2).with_hidden(vec![16]).with_activation(Activation::Tanh).init(&Device::default());
+    let layer = randomize(MaskedAutoregressive::new(made, Affine::default()), 0.2, 3).valid();
+    let y = Tensor::<2>::from_data([[0.3, -1.0, 0.5]], &Device::default()).autodiff().require_grad();
+    let (x, log_det) = layer.inverse(y.clone(), &());
+    let grads = x.clone().narrow(1, 2, 1).sum().backward();
+    // The last feature depends on all.
+    let of_y = y.grad(&grads).expect("a gradient").try_into_vec_as::<f32>().unwrap();
+    assert!(of_y.iter().all(|g| *g != 0.0), "{of_y:?}");
+    let (_, back) = layer.forward(x.without_autodiff(), &());
+    assert!((back + log_det.without_autodiff()).abs().into_scalar::<f32>() < 1e-5);
 }
 
 #[test]

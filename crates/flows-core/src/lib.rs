@@ -81,7 +81,7 @@ pub use event::sum_event;
 pub use file::{FileProblem, load, save};
 pub use flow::{Flow, Given};
 pub use gradients::add_gradients;
-pub use kernel::{DenseLayer, DenseParts, DensePullBack, dense, dense_layers_vjp, plus_product};
+pub use kernel::{DenseLayer, DenseParts, DensePullBack, HostRows, HostWeights, dense, dense_layers_vjp};
 pub use linear::{
     DenseLinear, DenseLinearConfig, DiagonalScaling, Householder, HouseholderConfig, Permutation, Plu, PluConfig,
     PluStart,

@@ -12,16 +12,19 @@
 //! ```
 //!
 //! Every weight is used once, most of them in large products, so that all features together cost about one pass, where
-//! a pass a feature costs as many as there are features. It is made of ordinary tensor operations without assignment
-//! in place: autodiff goes through it, and remembers no more than a few copies of the activations of one pass.
+//! a pass a feature costs as many as there are features. Here it is made of ordinary tensor operations without assignment
+//! in place: autodiff goes through it, and remembers no more than a few copies of the activations of one pass. Where
+//! there are kernels and no autodiff, `in_place` does the same without copies.
 
 use std::ops::Range;
 
-use burn::tensor::{Device, Int, Tensor};
-use flows_core::{WithContext, plus_product};
+use burn::tensor::{Device, Tensor};
+use flows_core::WithContext;
 
+use super::in_place;
 use super::masked_linear::contiguous;
 use super::network::Made;
+use super::substitution::{Layer, halves, indices};
 use super::traits::AutoregressiveConditioner;
 
 /// Some rows of activations, `[units, batch]`, or none: tensors have no empty axes.
@@ -36,94 +39,27 @@ impl Made {
         device: &Device,
         next: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
     ) -> Tensor<2> {
-        let features = self.connectivity().features();
-        let (inputs, order) = (self.connectivity().inputs().len(), self.connectivity().order());
-        let seen = context.as_ref().map_or(0, |context| context.dims()[1]);
-        assert!(
-            features + seen == inputs,
-            "`context`: expected {} columns, got {seen}; a network with context inputs is used within `WithContext`",
-            inputs - features
-        );
-        let mut weights = Vec::new();
-        let mut sums = Vec::new();
-        let mut layers = Vec::new();
-        for (i, (linear, (from, to))) in self.linears().into_iter().zip(self.connectivity().layers()).enumerate() {
-            let to = Units::of(to, features, i + 1 == self.linears().len());
-            let from = Units::of(&from[..if i == 0 { features } else { from.len() }], features, i == 0);
-            let weight = linear.weight();
-            let bias = to.sort(linear.bias().unsqueeze_dim::<2>(1), 0);
-            let sum = match &context {
-                Some(context) if i == 0 => {
-                    let seen = to.sort(weight.clone().narrow(0, features, seen), 1);
-                    bias + seen.transpose().matmul(context.clone().transpose())
-                }
-                _ => bias.expand([to.count(), batch]),
-            };
-            weights.push(Some(from.sort(to.sort(weight.narrow(0, 0, from.count()), 1), 0)));
-            sums.push(Some(sum));
-            layers.push(Layer { from, to });
-        }
-        let mut sweep = Sweep { made: self, layers, order: &order, next };
-        let rows = sweep.solve(0..features, &weights, sums);
-        let x = rows.into_iter().next().flatten().expect("a row for each feature");
-        let places: Vec<usize> = self.connectivity().inputs()[..features].iter().map(|place| place - 1).collect();
+        let (order, layers) = (self.connectivity().order(), self.substitution(context));
+        let x = match in_place::generate(self, &layers, &order, batch, device, next) {
+            Some(x) => x,
+            None => {
+                let weights: Vec<Rows> = layers.iter().map(|layer| Some(layer.weight())).collect();
+                let start = |layer: &Layer<'_>| Some(layer.start.clone().expand([layer.to.count(), batch]));
+                let sums = layers.iter().map(start).collect();
+                let mut sweep = Sweep { made: self, layers: &layers, order: &order, next };
+                let rows = sweep.solve(0..order.len(), &weights, sums);
+                rows.into_iter().next().flatten().expect("a row for each feature")
+            }
+        };
+        let places: Vec<usize> = self.connectivity().inputs()[..order.len()].iter().map(|place| place - 1).collect();
         let x = if places.is_sorted() { x } else { x.select(0, indices(&places, device)) };
         contiguous(x.transpose())
     }
 }
 
-fn indices(values: &[usize], device: &Device) -> Tensor<1, Int> {
-    let values: Vec<i64> = values.iter().map(|v| *v as i64).collect();
-    Tensor::from_data(values.as_slice(), device)
-}
-
-/// The units on one side of a layer of weights, in the order of the steps that make them.
-struct Units {
-    /// The unit at each place, where they do not stand in that order already.
-    sorted: Option<Vec<usize>>,
-    /// The units of step `t` are at the places `starts[t]..starts[t + 1]`.
-    starts: Vec<usize>,
-}
-
-impl Units {
-    /// Units by their degrees; `made` units, features and outputs, have the degree one at step zero.
-    fn of(degrees: &[usize], steps: usize, made: bool) -> Self {
-        let step = |unit: &usize| degrees[*unit] - usize::from(made);
-        let mut sorted: Vec<usize> = (0..degrees.len()).collect();
-        sorted.sort_by_key(step);
-        let starts = (0..=steps).map(|t| sorted.partition_point(|unit| step(unit) < t)).collect();
-        Self { sorted: (!sorted.is_sorted()).then_some(sorted), starts }
-    }
-
-    fn count(&self) -> usize {
-        self.starts[self.starts.len() - 1]
-    }
-
-    fn sort(&self, x: Tensor<2>, axis: usize) -> Tensor<2> {
-        match &self.sorted {
-            Some(sorted) => {
-                let device = x.device();
-                x.select(axis, indices(sorted, &device))
-            }
-            None => x,
-        }
-    }
-
-    /// The places of the units of some steps, counted from the first unit of step `origin`.
-    fn places(&self, steps: &Range<usize>, origin: usize) -> Range<usize> {
-        self.starts[steps.start] - self.starts[origin]..self.starts[steps.end] - self.starts[origin]
-    }
-}
-
-/// What a layer of weights leads from and to.
-struct Layer {
-    from: Units,
-    to: Units,
-}
-
 struct Sweep<'a> {
     made: &'a Made,
-    layers: Vec<Layer>,
+    layers: &'a [Layer<'a>],
     order: &'a [usize],
     next: &'a mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
 }
@@ -135,17 +71,16 @@ impl Sweep<'_> {
         if steps.len() == 1 {
             return self.step(steps.start, weights, sums);
         }
-        let origin = steps.start;
-        let (first, second) = (origin..origin + steps.len() / 2, origin + steps.len() / 2..steps.end);
+        let (origin, (first, second)) = (steps.start, halves(&steps));
         let block = |from: &Range<usize>, to: &Range<usize>| -> Vec<Rows> {
-            let cut = |(weight, layer): (&Rows, &Layer)| {
+            let cut = |(weight, layer): (&Rows, &Layer<'_>)| {
                 part(&part(weight, 0, layer.from.places(from, origin)), 1, layer.to.places(to, origin))
             };
-            weights.iter().zip(&self.layers).map(cut).collect()
+            weights.iter().zip(self.layers).map(cut).collect()
         };
         let (upper, lower, across) = (block(&first, &first), block(&second, &second), block(&first, &second));
         let half = |steps: &Range<usize>| -> Vec<Rows> {
-            sums.iter().zip(&self.layers).map(|(sum, layer)| part(sum, 0, layer.to.places(steps, origin))).collect()
+            sums.iter().zip(self.layers).map(|(sum, layer)| part(sum, 0, layer.to.places(steps, origin))).collect()
         };
         let (sums, later) = (half(&first), half(&second));
         let left = self.solve(first, &upper, sums);
@@ -187,7 +122,7 @@ fn part(x: &Rows, axis: usize, places: Range<usize>) -> Rows {
 fn plus(sum: Rows, weight: &Rows, rows: &Rows) -> Rows {
     let (Some(weight), Some(rows)) = (weight.clone(), rows.clone()) else { return sum };
     Some(match sum {
-        Some(sum) => plus_product(sum, weight.transpose(), rows),
+        Some(sum) => sum + weight.transpose().matmul(rows),
         None => weight.transpose().matmul(rows),
     })
 }

@@ -2,8 +2,10 @@
 
 mod config;
 mod generate;
+mod in_place;
 mod masked_linear;
 mod network;
+mod substitution;
 mod traits;
 
 pub use config::MadeConfig;

@@ -6,7 +6,7 @@ use burn::tensor::{DType, Device, Tensor, TensorData, Tolerance};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use super::{DenseParts, Direction, FusedMap};
+use super::{DenseParts, Direction, FusedMap, HostRows, HostWeights};
 use crate::{
     Activation, Affine, Context, Density, Elementwise, Exp, Flow, LogScaleBound, Mixing, NiceConfig, Normalization,
     Partition, RationalQuadratic, RationalQuadraticConfig, RealNvpConfig, Sigmoid, SplineFlowConfig, StandardNormal,
@@ -249,14 +249,29 @@ fn frozen_parameters_have_no_gradient() {
     assert!(grads.is_empty());
 }
 
+/// Rows of the host, three inputs and four outputs of a layer among them, against tensors.
 #[test]
-fn products_are_added_to_what_is_there() {
-    let (sum, a, b) = (random([4, 9], 1.0), random([5, 7], 1.0), random([5, 3], 1.0));
-    let (view, turned) = (sum.clone().narrow(1, 2, 3).narrow(0, 0, 4), a.narrow(1, 1, 4).transpose());
-    let expected = view.clone() + turned.clone().matmul(b.clone());
-    assert_near(super::plus_product(view, turned, b), expected, 4.0, "sum");
-    // The sum was a view of numbers that somebody else holds.
-    assert_eq!(sum.dims(), [4, 9]);
+fn rows_are_computed_in_place() {
+    let (x, y) = (random([7, 6], 1.0), random([9, 6], 1.0));
+    let rows = |x: &Tensor<2>, width| HostRows::new(x.clone(), width).expect("there are kernels");
+    // In two parts, of which the second sees the inputs from the fourth on alone.
+    let (left, right) = (random([7, 5], 1.0), random([4, 4], 1.0));
+    let layer = DenseParts::new(7).with(0, left.clone(), None, random([5], 1.0));
+    let layer = layer.with(3, right.clone(), None, random([4], 1.0));
+    let mut to = rows(&y, 6);
+    to.add_product(3..7, &HostWeights::new(&layer).expect("there are kernels"), &rows(&x, 6), 2..5);
+    let whole = Tensor::cat(vec![left, Tensor::cat(vec![random([3, 4], 0.0), right], 0)], 1);
+    let product = whole.slice([2..5, 3..7]).transpose().matmul(x.clone().slice([2..5]));
+    let expected = y.clone().slice_assign([3..7, 0..6], y.clone().slice([3..7]) + product);
+    assert_near(to.into_tensor(&y.device()), expected, 4.0, "product");
+    let bias = random([4, 1], 1.0);
+    assert_near(rows(&bias, 6).into_tensor(&bias.device()), bias.expand([4, 6]), 1.0, "rows of equal numbers");
+    assert!(HostRows::new(x.autodiff(), 6).is_none());
+    for activation in [Activation::Relu, Activation::Silu, Activation::Gelu, Activation::Tanh, Activation::Elu] {
+        let numbers = y.clone().reshape([54]).try_into_vec_as().expect("numbers");
+        let ours = Tensor::<1>::from_data(HostRows::activate(numbers, activation).as_slice(), &y.device());
+        assert_near(ours, activation.apply(y.clone().reshape([54])), 4.0, "nonlinearity");
+    }
 }
 
 #[test]
@@ -280,9 +295,14 @@ fn operations_shared_by_threads_agree_with_ordinary_ones() {
             assert_near(gradients.0, gradients.1, 200.0, "gradient of the weights");
         }
         map_agrees(&Affine::default(), [rows, 31], 1.0);
-        let (sum, a, b) = (random([rows, outputs], 1.0), random([rows, inputs], 1.0), random([inputs, outputs], 1.0));
-        let expected = sum.clone() + a.clone().matmul(b.clone());
-        assert_near(super::plus_product(sum, a, b), expected, 40.0, "sum");
+        let (weights, x, sum) = (random([70, 300], 1.0), random([70, rows], 1.0), random([300, rows], 1.0));
+        let expected = sum.clone() + weights.clone().transpose().matmul(x.clone());
+        let weights = HostWeights::new(&DenseParts::new(70).with(0, weights, None, random([300], 1.0)));
+        let weights = weights.expect("there are kernels");
+        let host = |x: Tensor<2>| HostRows::new(x, rows).expect("there are kernels");
+        let mut out = host(sum);
+        out.add_product(0..300, &weights, &host(x), 0..70);
+        assert_near(out.into_tensor(&Device::flex()), expected, 40.0, "rows");
     });
 }
 

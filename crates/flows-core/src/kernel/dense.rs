@@ -137,6 +137,11 @@ impl DenseParts {
         None
     }
 
+    /// The first input that each part sees, and its weights.
+    pub(super) fn weights(&self) -> impl Iterator<Item = (usize, &Tensor<2>)> {
+        self.parts.iter().map(|part| (part.first, &part.weight))
+    }
+
     pub(super) fn ordinary(self, x: Tensor<2>, activation: Option<Activation>) -> Tensor<2> {
         let parts = self.parts.into_iter().map(|Part { first, weight, mask, bias }| {
             let seen = weight.dims()[0];

@@ -14,12 +14,12 @@ mod graph;
 #[cfg(feature = "flex")]
 pub(crate) mod host;
 mod layers;
-mod product;
+mod rows;
 mod scalar_map;
 
 #[cfg(feature = "cube")]
 pub(crate) use cube::{CubeMapKind, SOFT_SIGN, TANH, UNBOUNDED};
 pub use dense::{DenseParts, DensePullBack, dense};
 pub use layers::{DenseLayer, dense_layers_vjp};
-pub use product::plus_product;
+pub use rows::{HostRows, HostWeights};
 pub(crate) use scalar_map::{Direction, FusedMap, fused_map, has_kernels};

@@ -11,6 +11,7 @@ use super::matrix::{
     Matrix, add_product, all_written, matrix, memory, product, product_of_blocks, strided, tensor, written,
 };
 use super::share::{Buffer, product_cost, share_rows};
+use super::tensors::{constant, free};
 use crate::Activation;
 use crate::kernel::graph::FusedOp;
 
@@ -145,7 +146,7 @@ impl Dense {
             #[allow(unsafe_code)]
             // SAFETY: the products of the parts have written all columns of `y`, and `z` is a copy of them.
             let (y, z) = unsafe { (written(y), written(z)) };
-            activate(y, &bias, self.activation, z);
+            add_and_activate(y, &bias, self.activation, z);
         });
         #[allow(unsafe_code)]
         // SAFETY: written above, row by row.
@@ -256,8 +257,30 @@ fn numbers(x: &FlexTensor) -> std::borrow::Cow<'_, [f32]> {
     }
 }
 
+/// Evaluates `$body` with the nonlinearity as a function of a number.
+macro_rules! with_function {
+    ($activation:expr, |$apply:ident| $body:expr) => {
+        match $activation {
+            None => with_function!(@ |v: f32| v, $apply, $body),
+            // Zero or more; a NaN stays one.
+            Some(Activation::Relu) => with_function!(@ |v: f32| if v < 0.0 { 0.0 } else { v }, $apply, $body),
+            Some(Activation::Silu) => with_function!(@ |v: f32| v * sigmoid(v), $apply, $body),
+            Some(Activation::Tanh) => with_function!(@ tanh, $apply, $body),
+            Some(Activation::Elu) => with_function!(@ |v: f32| if v > 0.0 { v } else { exp(v) - 1.0 }, $apply, $body),
+            Some(Activation::LeakyRelu) => {
+                with_function!(@ |v: f32| if v > 0.0 { v } else { 0.01 * v }, $apply, $body)
+            }
+            Some(Activation::Gelu) => unreachable!("it is not among those that the host's operations take"),
+        }
+    };
+    (@ $function:expr, $apply:ident, $body:expr) => {{
+        let $apply = $function;
+        $body
+    }};
+}
+
 /// Adds the bias to each row and applies the nonlinearity; keeps in `z` what it is applied to, where there is a `z`.
-fn activate(y: &mut [f32], bias: &[f32], activation: Option<Activation>, z: &mut [f32]) {
+fn add_and_activate(y: &mut [f32], bias: &[f32], activation: Option<Activation>, z: &mut [f32]) {
     struct Rows<'a>(&'a mut [f32], &'a [f32], Option<Activation>, &'a mut [f32]);
     impl pulp::WithSimd for Rows<'_> {
         type Output = ();
@@ -265,22 +288,15 @@ fn activate(y: &mut [f32], bias: &[f32], activation: Option<Activation>, z: &mut
         #[inline(always)]
         fn with_simd<S: pulp::Simd>(self, _: S) {
             let Self(y, bias, activation, z) = self;
-            if let Some(Activation::Silu) = activation {
-                for (y, z) in y.chunks_exact_mut(bias.len()).zip(z.chunks_exact_mut(bias.len())) {
-                    for ((y, z), b) in y.iter_mut().zip(z).zip(bias) {
-                        *z = *y + b;
-                        *y = *z * sigmoid(*z);
+            let mut z = z.chunks_exact_mut(bias.len());
+            with_function!(activation, |apply| {
+                for y in y.chunks_exact_mut(bias.len()) {
+                    if let Some(z) = z.next() {
+                        z.iter_mut().zip(&*y).zip(bias).for_each(|((z, y), b)| *z = y + b);
                     }
+                    y.iter_mut().zip(bias).for_each(|(y, b)| *y = apply(*y + b));
                 }
-                return;
-            }
-            match activation {
-                None | Some(Activation::Silu | Activation::Gelu) => each(y, bias, |v| v),
-                Some(Activation::Relu) => each(y, bias, relu),
-                Some(Activation::Tanh) => each(y, bias, tanh),
-                Some(Activation::Elu) => each(y, bias, |v| if v > 0.0 { v } else { exp(v) - 1.0 }),
-                Some(Activation::LeakyRelu) => each(y, bias, |v| if v > 0.0 { v } else { 0.01 * v }),
-            }
+            });
         }
     }
     if !bias.is_empty() {
@@ -288,19 +304,25 @@ fn activate(y: &mut [f32], bias: &[f32], activation: Option<Activation>, z: &mut
     }
 }
 
-/// Zero or more; a NaN stays one.
-#[inline(always)]
-fn relu(v: f32) -> f32 {
-    if v < 0.0 { 0.0 } else { v }
-}
+/// What the nonlinearity makes of each number.
+pub(crate) fn activate(mut numbers: Vec<f32>, activation: Activation) -> Vec<f32> {
+    struct Numbers<'a>(&'a mut [f32], Activation);
+    impl pulp::WithSimd for Numbers<'_> {
+        type Output = ();
 
-#[inline(always)]
-fn each(y: &mut [f32], bias: &[f32], apply: impl Fn(f32) -> f32) {
-    for y in y.chunks_exact_mut(bias.len()) {
-        for (y, b) in y.iter_mut().zip(bias) {
-            *y = apply(*y + b);
+        #[inline(always)]
+        fn with_simd<S: pulp::Simd>(self, _: S) {
+            let Self(numbers, activation) = self;
+            with_function!(Some(activation), |apply| numbers.iter_mut().for_each(|v| *v = apply(*v)));
         }
     }
+    if activation == Activation::Gelu {
+        let count = numbers.len();
+        let numbers = activation.apply(free::<1>(tensor(numbers, [count])));
+        return constant(numbers).into_data().try_into_vec().expect("single precision, as it was");
+    }
+    pulp::Arch::new().dispatch(Numbers(&mut numbers, activation));
+    numbers
 }
 
 /// Multiplies by the slope of the nonlinearity, from what is kept of it.

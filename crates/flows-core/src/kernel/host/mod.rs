@@ -12,8 +12,8 @@ mod share;
 mod tensors;
 
 pub(crate) use affine::{AffineMap, Bound};
-pub(crate) use dense::{Dense, DensePart};
+pub(crate) use dense::{Dense, DensePart, activate};
 pub(crate) use lanes::{Mapped, ScalarMap, map_vjp};
-pub(crate) use product::plus_product;
+pub(crate) use product::Strided;
 pub(crate) use rational_quadratic::Spline;
 pub(crate) use tensors::{apply, constant, free, inner, take, takes};

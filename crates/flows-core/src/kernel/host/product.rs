@@ -1,23 +1,29 @@
 //! Products added to what is there, on the host.
 
+use std::ops::Range;
+
+use burn::backend::flex::FlexTensor;
 use burn::tensor::Tensor;
 
-use super::matrix::{add_product, matrix, strided, tensor};
+use super::matrix::{Matrix, add_product, matrix, strided};
 use super::share::{Buffer, product_cost, share_rows};
-use super::tensors::{constant, free};
+use super::tensors::constant;
 
-/// `sum + a b`, in the memory of `sum` if nobody else holds it.
-pub(crate) fn plus_product(sum: Tensor<2>, a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
-    let ([rows, columns], [height, inner], [depth, width]) = (sum.dims(), a.dims(), b.dims());
-    assert!(
-        rows == height && inner == depth && columns == width,
-        "`sum`, `a`, `b`: shapes [{rows}, {columns}], [{height}, {inner}], [{depth}, {width}] do not fit"
-    );
-    let (a, b) = (strided(&constant(a)), strided(&constant(b)));
-    let (a, b) = (matrix(&a), matrix(&b));
-    let mut out = constant(sum).into_data().try_into_vec::<f32>().expect("single precision, as was asked");
-    share_rows(0..rows, [Buffer::new(&mut out, columns)], product_cost(inner * columns), &|rows, [out]| {
-        add_product(out, columns, a.rows(rows.start, rows.len()), b);
-    });
-    free(tensor(out, [rows, columns]))
+/// Weights of a layer, `[inputs, outputs]`, where they lie.
+#[derive(Debug, Clone)]
+pub(crate) struct Strided(FlexTensor);
+
+impl Strided {
+    pub(crate) fn new(weights: Tensor<2>) -> Self {
+        Self(strided(&constant(weights)))
+    }
+
+    /// `out += W[inputs, outputs]ᵀ x`: rows of `width` numbers, in `x` a row an input, in `out` a row an output.
+    pub(crate) fn add_block(&self, [inputs, outputs]: [Range<usize>; 2], x: &[f32], width: usize, out: &mut [f32]) {
+        let block = matrix(&self.0).rows(inputs.start, inputs.len()).columns(outputs.start, outputs.len());
+        let (block, x, cost) = (block.transposed(), Matrix::new(x, width), product_cost(inputs.len() * width));
+        share_rows(0..outputs.len(), [Buffer::new(out, width)], cost, &|rows, [out]| {
+            add_product(out, width, block.rows(rows.start, rows.len()), x);
+        });
+    }
 }
