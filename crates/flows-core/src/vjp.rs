@@ -20,6 +20,22 @@ pub type MapPullBack<'a, const D: usize> =
 pub type NetworkPullBack<'a, const D: usize> = Box<dyn FnOnce(Tensor<D>, &mut GradientsParams) -> Tensor<D> + 'a>;
 
 /// Adds the gradient of a parameter to what is there, unless the parameter is frozen.
+///
+/// # Example
+/// ```
+/// use burn::module::Param;
+/// use burn::optim::GradientsParams;
+/// use burn::tensor::{Device, Tensor};
+/// use flows_core::add_gradient;
+///
+/// let device = Device::default().autodiff();
+/// let param = Param::from_tensor(Tensor::<1>::zeros([2], &device));
+/// let mut grads = GradientsParams::new();
+/// for _ in 0..2 {
+///     add_gradient(&mut grads, &param, Tensor::ones([2], &Device::default()));
+/// }
+/// assert_eq!(grads.get::<1>(param.id).unwrap().into_data(), [2.0f32, 2.0].into());
+/// ```
 pub fn add_gradient<const D: usize>(grads: &mut GradientsParams, param: &Param<Tensor<D>>, grad: Tensor<D>) {
     if !param.val().is_require_grad() {
         return;

@@ -369,8 +369,9 @@ fn gradients_without_a_tape_drop_what_burns_dropout_drops() {
     };
     let close = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5 * b.abs().max(1.0));
     assert!(close(&without_a_tape(&flow), &by_autodiff(&flow)));
-    // What is frozen drops nothing, as what is not in training.
+    // What is frozen drops nothing, as what is not in training, and has no gradients.
     let (frozen, plain) = (flow.clone().freeze(), flow.valid());
+    assert!(frozen.gradients(x.clone(), &(), -0.5).1.is_empty());
     assert!(close(&without_a_tape(&frozen), &by_autodiff(&plain)));
     assert!(!close(&without_a_tape(&flow), &by_autodiff(&plain)), "dropout drops something");
 }

@@ -13,7 +13,8 @@ use flows_vision::*;
 use safetensors::SafeTensors;
 
 /// Ours run in single precision: on a CPU they are off by 3.1e-5 in log-densities of up to 386, one unit in the last
-/// place, and by 8e-6 at most elsewhere. Another order of summation may be worse.
+/// place, and by 8e-6 at most elsewhere. Another order of summation may be worse: on a GPU a millionth of numbers in the
+/// hundreds is allowed.
 const TOLERANCE: f64 = 1e-4;
 
 /// Named tensors from a file.
@@ -45,8 +46,9 @@ impl Fixture {
     fn assert_near<const D: usize>(&self, ours: Tensor<D>, name: &str) {
         let theirs = self.get::<D>(name);
         assert_eq!(ours.dims(), theirs.dims(), "`{name}`");
-        let off = (ours - theirs).abs().max().into_scalar::<f32>();
-        assert!(f64::from(off) < TOLERANCE, "`{name}` is off by {off}");
+        let gpu = if is_host(&theirs.device()) { 0.0 } else { 1e-6 * theirs.clone().abs().max().into_scalar::<f64>() };
+        let off = (ours - theirs).abs().max().into_scalar::<f64>();
+        assert!(off < TOLERANCE.max(gpu), "`{name}` is off by {off}");
     }
 
     /// Checks both directions: `z` and `log_det` of `x`, `decoded_x` and `decoded_log_det` of `given_z`.

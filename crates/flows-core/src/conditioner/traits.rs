@@ -26,7 +26,23 @@ pub trait Conditioner<const D: usize, C = ()>: Module + ModuleDisplay {
     }
 }
 
-/// The way back by autodiff.
+/// [`Conditioner::params`], and the way back through it by autodiff.
+///
+/// # Example
+/// ```
+/// use burn::module::Module;
+/// use burn::optim::GradientsParams;
+/// use burn::tensor::{Device, Tensor};
+/// use flows_core::{MlpConfig, params_vjp};
+///
+/// let device = Device::default();
+/// let network = MlpConfig::new(2, 3).init(&device).train();
+/// let (params, pull_back) = params_vjp(&network, Tensor::<2>::ones([4, 2], &device), &());
+/// let mut grads = GradientsParams::new();
+/// let dx = pull_back(params.ones_like(), &mut grads);
+/// assert_eq!((params.dims(), dx.dims()), ([4, 3], [4, 2]));
+/// assert!(!grads.is_empty());
+/// ```
 pub fn params_vjp<'a, const D: usize, C, N: Conditioner<D, C>>(
     network: &'a N,
     x: Tensor<D>,

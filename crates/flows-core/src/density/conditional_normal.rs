@@ -4,7 +4,8 @@ use burn::config::Config;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Device, Tensor};
 
-use super::standard_normal::{assert_event, batch_shape, standard_normal_log_prob, standard_normal_noise};
+use super::standard_normal::{assert_event, batch_shape, standard_normal_noise};
+use crate::kernel::standard_normal_log_prob;
 use crate::{Conditioner, Density, LogScaleBound, Mlp, MlpConfig, sum_event};
 
 /// Configuration of [`ConditionalNormal`] with an [`Mlp`].

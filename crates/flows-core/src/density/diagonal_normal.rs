@@ -4,7 +4,8 @@ use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
-use super::standard_normal::{assert_event, standard_normal_log_prob, standard_normal_noise};
+use super::standard_normal::{assert_event, standard_normal_noise};
+use crate::kernel::standard_normal_log_prob;
 use crate::parameter::replace;
 use crate::{Density, sum_event};
 

@@ -1,12 +1,11 @@
 //! The standard normal density.
 
-use std::f64::consts::PI;
-
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Distribution, Tensor};
 
-use crate::{Density, event::event_size, sum_event};
+use crate::Density;
+use crate::kernel::standard_normal_log_prob;
 
 /// The normal density with mean zero and unit variance in every coordinate.
 ///
@@ -62,12 +61,6 @@ impl<const D: usize, C> Density<D, C> for StandardNormal<D> {
         assert_event(&x, &self.event);
         (standard_normal_log_prob(x.clone()), x * -weight)
     }
-}
-
-/// `log N(x; 0, I)`, summed over the event.
-pub(crate) fn standard_normal_log_prob<const D: usize>(x: Tensor<D>) -> Tensor<1> {
-    let constant = 0.5 * (2.0 * PI).ln() * event_size(&x) as f64;
-    sum_event(x.clone() * x) * -0.5 - constant
 }
 
 pub(crate) fn standard_normal_noise<const D: usize>(n: usize, event: &[usize], device: &Device) -> Tensor<D> {

@@ -69,6 +69,10 @@ pub(crate) fn gradients<const D: usize, C, P: Density<D, C>>(
     weight: f64,
 ) -> (Tensor<1>, GradientsParams) {
     let log_prob = density.log_prob(x.autodiff(), context);
+    // Nothing is trained where all is frozen.
+    if !log_prob.is_tracked() {
+        return (log_prob.without_autodiff(), GradientsParams::new());
+    }
     let grads = (log_prob.clone().sum() * weight).backward();
     (log_prob.without_autodiff(), GradientsParams::from_grads(grads, density))
 }

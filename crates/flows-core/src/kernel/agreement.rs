@@ -6,7 +6,7 @@ use burn::tensor::{DType, Device, Tensor, TensorData, Tolerance};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use super::{DenseParts, Direction, FusedMap, HostRows, HostWeights};
+use super::{DenseParts, Direction, FusedMap, HostRows, HostWeights, normal, standard_normal_log_prob};
 use crate::{
     Activation, Affine, Context, Density, Elementwise, Exp, Flow, LogScaleBound, Mixing, NiceConfig, Normalization,
     Partition, RationalQuadratic, RationalQuadraticConfig, RealNvpConfig, Sigmoid, SplineFlowConfig, StandardNormal,
@@ -247,6 +247,24 @@ fn frozen_parameters_have_no_gradient() {
     let flow = RealNvpConfig::new(2).with_layers(1).init(&Device::flex()).train().freeze();
     let (_, grads) = flow.gradients(random([4, 2], 1.0), &(), -0.25);
     assert!(grads.is_empty());
+}
+
+#[test]
+fn the_normal_density_agrees_with_ordinary_operations() {
+    fn agrees<const D: usize>(x: Tensor<D>) {
+        let x = x.autodiff().require_grad();
+        let (ours, theirs) = (standard_normal_log_prob(x.clone()), normal::ordinary(x.clone()));
+        assert_near(ours.clone(), theirs.clone(), 4.0, "value");
+        let weights = random([x.dims()[0]], 1.0);
+        let gradient = |y: Tensor<1>| x.grad(&(y * weights.clone()).sum().backward()).expect("one");
+        assert_near(gradient(ours), gradient(theirs), 1.0, "gradient");
+    }
+    for shape in [[1, 1], [3, 6], [5, 16], [4, 100], [300, 784]] {
+        agrees(random(shape, 0.8));
+    }
+    agrees(random([5, 3, 4, 4], 1.0));
+    agrees(random([5, 9], 1.0).transpose());
+    agrees(Tensor::<2>::zeros([0, 3], &Device::flex()));
 }
 
 /// Rows of the host, three inputs and four outputs of a layer among them, against tensors.

@@ -18,6 +18,32 @@ pub struct DenseLayer<'a> {
 
 /// Dense layers one after the other, in training, each but the last followed by the nonlinearity and by dropout, and the
 /// way back through them: where there is a kernel.
+///
+/// It is for networks of one's own, in their [`Conditioner::params_vjp`](crate::Conditioner::params_vjp).
+///
+/// # Example
+/// ```
+/// use burn::module::Param;
+/// use burn::nn::DropoutConfig;
+/// use burn::optim::GradientsParams;
+/// use burn::tensor::{Device, Tensor};
+/// use flows_core::{Activation, DenseLayer, DenseParts, dense_layers_vjp};
+///
+/// let device = Device::default();
+/// let weight = Param::from_tensor(Tensor::<2>::from_data([[3.0]], &device).autodiff());
+/// let bias = Param::from_tensor(Tensor::<1>::zeros([1], &device).autodiff());
+/// let parts = DenseParts::new(1).with(0, weight.val(), None, bias.val());
+/// let layers = vec![DenseLayer { parts, params: vec![(&weight, &bias)] }];
+/// let x = Tensor::from_data([[2.0]], &device);
+/// // Elsewhere autodiff does it: `params_vjp`.
+/// if let Some((y, pull_back)) = dense_layers_vjp(layers, x, Activation::Relu, &DropoutConfig::new(0.0).init()) {
+///     assert_eq!(y.into_scalar::<f32>(), 6.0);
+///     let mut grads = GradientsParams::new();
+///     let dx = pull_back(Tensor::ones([1, 1], &device), &mut grads);
+///     assert_eq!(dx.into_scalar::<f32>(), 3.0);
+///     assert_eq!(grads.get::<2>(weight.id).unwrap().into_scalar::<f32>(), 2.0);
+/// }
+/// ```
 pub fn dense_layers_vjp<'a>(
     layers: Vec<DenseLayer<'a>>,
     x: Tensor<2>,

@@ -14,6 +14,7 @@ mod graph;
 #[cfg(feature = "flex")]
 pub(crate) mod host;
 mod layers;
+mod normal;
 mod rows;
 mod scalar_map;
 
@@ -21,5 +22,6 @@ mod scalar_map;
 pub(crate) use cube::{CubeMapKind, SOFT_SIGN, TANH, UNBOUNDED};
 pub use dense::{DenseParts, DensePullBack, dense};
 pub use layers::{DenseLayer, dense_layers_vjp};
+pub(crate) use normal::standard_normal_log_prob;
 pub use rows::{HostRows, HostWeights};
 pub(crate) use scalar_map::{Direction, FusedMap, fused_map, has_kernels};

@@ -247,7 +247,7 @@ impl Dense {
 }
 
 /// The numbers of a tensor in their order, without a copy where they lie so.
-fn numbers(x: &FlexTensor) -> std::borrow::Cow<'_, [f32]> {
+pub(super) fn numbers(x: &FlexTensor) -> std::borrow::Cow<'_, [f32]> {
     match x.as_slice::<f32>() {
         Some(numbers) => numbers.into(),
         None => {

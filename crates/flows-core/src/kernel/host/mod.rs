@@ -3,6 +3,7 @@
 
 mod affine;
 mod dense;
+mod half_squares;
 mod lanes;
 mod math;
 mod matrix;
@@ -13,6 +14,7 @@ mod tensors;
 
 pub(crate) use affine::{AffineMap, Bound};
 pub(crate) use dense::{Dense, DensePart, activate};
+pub(crate) use half_squares::HalfSquares;
 pub(crate) use lanes::{Mapped, ScalarMap, map_vjp};
 pub(crate) use product::Strided;
 pub(crate) use rational_quadratic::Spline;
