@@ -118,7 +118,7 @@ mod tests {
         let expected = "\
 task     measure     flows (flex)  zuko 1.6.0  ours / zuko  flowjax 19.1.2  ours / flowjax  ours / best
 maf-43   train, ms     20.0 ± 0.5  40.0 ± 0.5         0.50      25.0 ± 0.5            0.80         0.80
-maf-43   sample, ms           150        2584         0.06               -               -         0.06
+maf-43   sample, ms           150        2584        0.058               -               -        0.058
 glow-16  train, ms    3.28 ± 0.50           -            -               -               -            -
 ";
         assert_eq!(table("task", &records, &ALL, None), expected);

@@ -33,9 +33,10 @@ pub(super) fn measured(value: Option<f64>, spread: Option<f64>) -> String {
     spread.map_or(shown.clone(), |spread| format!("{shown} ± {spread:.decimals$}"))
 }
 
-/// One value over another; a dash where one is missing.
+/// One value over another, to two decimals, three below a tenth; a dash where one is missing.
 pub(super) fn ratio(value: Option<f64>, other: Option<f64>) -> String {
     match (value, other.filter(|other| *other > 0.0)) {
+        (Some(value), Some(other)) if value < 0.1 * other => format!("{:.3}", value / other),
         (Some(value), Some(other)) => format!("{:.2}", value / other),
         _ => "-".to_owned(),
     }
@@ -56,6 +57,7 @@ mod tests {
     #[test]
     fn a_ratio_needs_both_values() {
         assert_eq!((ratio(Some(1.0), Some(4.0)), ratio(Some(1.0), Some(0.0))), ("0.25".to_owned(), "-".to_owned()));
+        assert_eq!(ratio(Some(1.0), Some(60.0)), "0.017");
         assert_eq!((ratio(None, Some(4.0)), ratio(Some(1.0), None)), ("-".to_owned(), "-".to_owned()));
     }
 
