@@ -6,14 +6,15 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Distribution, Tensor};
 
 use crate::measure::Bench;
-use crate::task::Task;
+use crate::task::{Kind, Task};
 
 /// Prints the time that the products with the weights of a flow take at the machine's measured peak, for a training step
 /// (the output, its gradient to the input, its gradient to the weights) and for the log-density of a batch.
 pub(crate) fn print<M: Module>(bench: &Bench, task: &Task, flow: &M) {
-    let mut weights = Weights(0);
-    flow.visit(&mut weights);
-    let forward = 2.0 * (task.batch * weights.0) as f64 / 1e9;
+    let size = if let Kind::Glow { size, .. } = task.kind { size } else { 1 };
+    let mut products = Products { size, path: vec![], count: 0 };
+    flow.visit(&mut products);
+    let forward = 2.0 * (task.batch * products.count) as f64 / 1e9;
     let peak = peak(&bench.device);
     let line = serde_json::json!({
         "task": task.name,
@@ -25,13 +26,35 @@ pub(crate) fn print<M: Module>(bench: &Bench, task: &Task, flow: &M) {
     println!("{line}");
 }
 
-/// Counts the numbers in matrices: each is used once for a row.
-struct Weights(usize);
+/// Counts the products of a row: one for each number of a matrix, or of the kernel of a convolution at each pixel.
+struct Products {
+    /// The rows of an image.
+    size: usize,
+    path: Vec<String>,
+    count: usize,
+}
 
-impl ModuleVisitor for Weights {
+impl Products {
+    /// The pixels that the networks of a scale see: each scale squeezes once more.
+    fn pixels(&self) -> usize {
+        let scale = self.path.iter().skip_while(|name| *name != "scales").nth(1).and_then(|scale| scale.parse().ok());
+        scale.map_or(1, |scale: usize| (self.size >> (scale + 1)).pow(2))
+    }
+}
+
+impl ModuleVisitor for Products {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if D == 2 {
-            self.0 += param.val().shape().num_elements();
+        // Vectors are biases.
+        if D >= 2 {
+            self.count += param.val().shape().num_elements() * self.pixels();
         }
     }
 }

@@ -279,8 +279,8 @@ fn rows_are_computed_in_place() {
     let mut to = rows(&y, 6);
     to.add_product(3..7, &HostWeights::new(&layer).expect("there are kernels"), &rows(&x, 6), 2..5);
     let whole = Tensor::cat(vec![left, Tensor::cat(vec![random([3, 4], 0.0), right], 0)], 1);
-    let product = whole.slice([2..5, 3..7]).transpose().matmul(x.clone().slice([2..5]));
-    let expected = y.clone().slice_assign([3..7, 0..6], y.clone().slice([3..7]) + product);
+    let product = whole.slice([2..5, 3..7]).transpose().matmul(x.clone().narrow(0, 2, 3));
+    let expected = y.clone().slice_assign([3..7, 0..6], y.clone().narrow(0, 3, 4) + product);
     assert_near(to.into_tensor(&y.device()), expected, 4.0, "product");
     let bias = random([4, 1], 1.0);
     assert_near(rows(&bias, 6).into_tensor(&bias.device()), bias.expand([4, 6]), 1.0, "rows of equal numbers");

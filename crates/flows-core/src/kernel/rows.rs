@@ -90,8 +90,10 @@ impl HostRows {
     /// self[outputs] += W[inputs, outputs]ᵀ from[inputs]
     /// ```
     ///
+    /// Weights that no part of the layer has are zeros.
+    ///
     /// # Panics
-    /// If there are fewer rows or weights, or if the rows of `from` are not as wide.
+    /// If there are fewer rows, or if those of `from` are not as wide.
     pub fn add_product(&mut self, outputs: Range<usize>, weights: &HostWeights, from: &Self, inputs: Range<usize>) {
         assert!(self.width == from.width, "`from`: expected rows of {} numbers, got {}", self.width, from.width);
         for part in &weights.parts {
@@ -100,16 +102,18 @@ impl HostRows {
                 continue;
             }
             #[cfg(feature = "flex")]
-            part.weight.add_block(
-                [within(&seen, &part.inputs), within(&made, &part.outputs)],
-                from.rows(seen),
-                self.width,
-                self.rows_mut(made),
-            );
+            {
+                let within = |places: &Range<usize>, first: usize| places.start - first..places.end - first;
+                let block = [within(&seen, part.inputs.start), within(&made, part.outputs.start)];
+                part.weight.add_block(block, from.rows(seen), self.width, self.rows_mut(made));
+            }
         }
     }
 
     /// What a nonlinearity makes of each of some numbers.
+    ///
+    /// # Panics
+    /// Without the crate's feature `flex`.
     pub fn activate(numbers: Vec<f32>, activation: Activation) -> Vec<f32> {
         #[cfg(feature = "flex")]
         return super::host::activate(numbers, activation);
@@ -144,9 +148,4 @@ impl HostWeights {
 
 fn overlap(a: &Range<usize>, b: &Range<usize>) -> Range<usize> {
     a.start.max(b.start)..a.end.min(b.end)
-}
-
-/// Places in `all`, counted from its start.
-fn within(places: &Range<usize>, all: &Range<usize>) -> Range<usize> {
-    places.start - all.start..places.end - all.start
 }

@@ -97,7 +97,7 @@ pub(crate) trait FusedMap: Elementwise {
 }
 
 /// A kernel reads as many parameters as it needs, from wherever they would be.
-fn assert_params<const D: usize, M: Elementwise + ?Sized>(map: &M, x: &Tensor<D>, params: &Tensor<D>) {
+fn assert_params<const D: usize, M: Elementwise>(map: &M, x: &Tensor<D>, params: &Tensor<D>) {
     let mut expected = x.dims();
     expected[1] *= map.params_per_element();
     assert!(params.dims() == expected, "`params`: expected shape {expected:?}, got {:?}", params.dims());
