@@ -143,6 +143,14 @@ fn any_order_and_nonlinearity_has_the_same_inverse() {
 }
 
 #[test]
+fn no_rows_have_an_inverse_of_no_rows() {
+    let made = MadeConfig::new(3, 2).with_hidden(vec![8]).init(&Device::default());
+    let layer = MaskedAutoregressive::new(made, Affine::default());
+    let (x, log_det) = layer.inverse(Tensor::zeros([0, 3], &Device::default()), &());
+    assert_eq!((x.dims(), log_det.dims()), ([0, 3], [0]));
+}
+
+#[test]
 fn gradients_go_through_the_inverse_of_a_layer_that_is_not_trained() {
     let made = MadeConfig::new(3, 2).with_hidden(vec![16]).with_activation(Activation::Tanh).init(&Device::default());
     let layer = randomize(MaskedAutoregressive::new(made, Affine::default()), 0.2, 3).valid();

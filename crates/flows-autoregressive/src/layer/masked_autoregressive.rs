@@ -110,6 +110,11 @@ where
         let order = self.network.order();
         assert!(order.len() == features, "`y`: expected {} features, got {features}", order.len());
         let device = y.device();
+        // A zero in a new shape means something else to burn.
+        if batch == 0 {
+            let none = Tensor::zeros([0], (&device, y.dtype()));
+            return (y, none);
+        }
         // A row a feature: each step takes one without a copy.
         let rows = y.transpose().reshape([features * batch]).reshape([features, 1, batch]);
         let mut log_slopes = Vec::with_capacity(features);

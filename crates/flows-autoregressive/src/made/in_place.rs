@@ -90,8 +90,9 @@ impl Sweep<'_> {
             a
         };
         let params = made.traverse(Vec::new(), linear, |h| HostRows::activate(h, activation), |h| h, add);
-        let shape = [params.len() / self.batch.max(1), self.batch];
-        let params = Tensor::from_data(TensorData::new(params, shape), (self.device, DType::F32));
+        let outputs = self.layers[self.layers.len() - 1].to.places(&steps, 0).len();
+        let params = TensorData::new(params, [outputs, self.batch]);
+        let params = Tensor::from_data(params, (self.device, DType::F32));
         let x = (self.next)(self.order[step], params);
         let x: Vec<f32> = x.into_data().try_into_vec().expect("a feature in single precision, as its parameters");
         self.inputs[0].rows_mut(steps).copy_from_slice(&x);

@@ -30,6 +30,7 @@ use crate::Activation;
 #[derive(Debug, Clone)]
 pub struct HostRows {
     numbers: Vec<f32>,
+    rows: usize,
     width: usize,
 }
 
@@ -55,23 +56,23 @@ impl HostRows {
     /// # Panics
     /// If `x` has another number of columns.
     pub fn new(x: Tensor<2>, width: usize) -> Option<Self> {
-        let columns = x.dims()[1];
+        let [rows, columns] = x.dims();
         assert!(columns == width || columns == 1, "`x`: expected {width} columns or 1, got {columns}");
         if !super::has_kernels(&x) || x.is_autodiff() {
             return None;
         }
         let numbers: Vec<f32> = x.into_data().try_into_vec().expect("single precision, as was asked");
         if columns == width {
-            return Some(Self { numbers, width });
+            return Some(Self { numbers, rows, width });
         }
-        let mut rows = Self { numbers: Vec::with_capacity(numbers.len() * width), width };
-        numbers.into_iter().for_each(|number| rows.numbers.resize(rows.numbers.len() + width, number));
-        Some(rows)
+        let mut repeated = Vec::with_capacity(rows * width);
+        numbers.into_iter().for_each(|number| repeated.resize(repeated.len() + width, number));
+        Some(Self { numbers: repeated, rows, width })
     }
 
     /// Rows of zeros.
     pub fn zeros(rows: usize, width: usize) -> Self {
-        Self { numbers: vec![0.0; rows * width], width }
+        Self { numbers: vec![0.0; rows * width], rows, width }
     }
 
     /// The numbers of some rows.
@@ -123,8 +124,7 @@ impl HostRows {
 
     /// All rows, `[rows, width]`.
     pub fn into_tensor(self, device: &Device) -> Tensor<2> {
-        let rows = self.numbers.len() / self.width.max(1);
-        Tensor::from_data(TensorData::new(self.numbers, [rows, self.width]), (device, DType::F32))
+        Tensor::from_data(TensorData::new(self.numbers, [self.rows, self.width]), (device, DType::F32))
     }
 }
 
