@@ -1,24 +1,33 @@
 //! Tables from CSV and other delimited text.
 
-use std::{fs, io::Read, path::Path};
+use std::{io::Read, path::Path};
 
 use csv::ByteRecord;
 
 use super::{
-    CsvOptions, Header, Place, Table, TableError,
+    CsvOptions, Missing, Notice, Place, Table, TableError, bytes,
+    choice::{choose, require_like},
     csv_column::Column,
     csv_records::Records,
-    table::{check_distinct, positions},
+    dialect::Dialect,
+    encoding,
+    header::Heading,
+    table::check_distinct,
 };
 use crate::FlowError;
 
 impl Table {
     /// Reads a file of delimited text.
     ///
+    /// The options say what is to be taken; what they leave open is found out: the encoding, the separator, the decimal
+    /// mark, whether the first line is a header. Whatever was decided or left out is among the
+    /// [`notices`](Table::notices).
+    ///
     /// Without [`CsvOptions::with_columns`] a column is taken if more of its cells are numbers than are text, and left
     /// out otherwise: identifiers and names do not get in the way, while a column of numbers with an odd `n/a` in it is
-    /// an error and not silently lost. Blank lines are skipped, spaces around numbers ignored; a column without a name
-    /// is called `column_` and its number.
+    /// an error and not silently lost. A first column that has no name and only tells the rows apart is left out as
+    /// well. Blank lines and lines that begin with `#` are skipped, spaces around numbers ignored; another column
+    /// without a name is called `column_` and its number.
     ///
     /// # Errors
     ///
@@ -27,10 +36,8 @@ impl Table {
     /// counted from 1.
     pub fn read_csv(path: impl AsRef<Path>, options: &CsvOptions) -> Result<Self, FlowError> {
         let path = path.as_ref();
-        let bytes = fs::read(path).map_err(|source| FlowError::Io { action: "read", path: path.to_owned(), source })?;
-        let tabs = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tsv"));
-        let delimiter = options.delimiter.unwrap_or(if tabs { b'\t' } else { b',' });
-        Ok(parse(&bytes, &path.display().to_string(), options, delimiter)?)
+        let usual = if bytes::extension(path) == "tsv" { b'\t' } else { b',' };
+        Ok(parse(&bytes::read(path)?, &path.display().to_string(), options, usual)?)
     }
 
     /// Reads delimited text from anything; `origin` names it in errors.
@@ -42,67 +49,121 @@ impl Table {
         let mut bytes = Vec::new();
         let read = reader.read_to_end(&mut bytes);
         read.map_err(|source| FlowError::Io { action: "read", path: origin.into(), source })?;
-        Ok(parse(&bytes, origin, options, options.delimiter.unwrap_or(b','))?)
+        Ok(parse(&bytes, origin, options, b',')?)
     }
 }
 
-fn parse(bytes: &[u8], file: &str, options: &CsvOptions, delimiter: u8) -> Result<Table, TableError> {
-    let mut records = Records::new(bytes, delimiter);
-    let mut record = ByteRecord::new();
-    let Some(first_line) = records.next(&mut record) else {
-        return Err(TableError::Empty { file: file.to_owned() });
-    };
-    let has_header = match options.header {
-        Header::Present => true,
-        Header::Absent => false,
-        Header::Detect => !record.iter().any(|cell| Column::number(cell).is_some()),
-    };
-    let names: Vec<String> =
-        record.iter().enumerate().map(|(i, cell)| column_name(i, has_header.then_some(cell))).collect();
-    check_distinct(file, &names)?;
-    let chosen = match &options.columns {
-        Some(wanted) => check_distinct(file, wanted).and_then(|()| positions(file, wanted, &names))?,
-        None => (0..names.len()).collect(),
-    };
-
-    let mut columns: Vec<Column> = chosen.iter().map(|_| Column::default()).collect();
-    let mut place = if has_header { records.next(&mut record) } else { Some(first_line) };
-    if place.is_none() {
-        return Err(TableError::NoRows { file: file.to_owned() });
+fn parse(bytes: &[u8], file: &str, options: &CsvOptions, usual: u8) -> Result<Table, TableError> {
+    let owned = || file.to_owned();
+    bytes::require_readable(bytes, file)?;
+    let mut notices = vec![];
+    let text = encoding::text(bytes, &mut notices);
+    if text.trim_ascii().is_empty() {
+        return Err(TableError::Empty { file: owned() });
     }
-    while let Some(line) = place {
-        let (expected, got, place_here) = (names.len(), record.len(), Place::Line(line));
-        if got != expected {
-            return Err(TableError::RaggedRow { file: file.to_owned(), place: place_here, expected, got });
+    let (dialect, text) = Dialect::detect(&text, file, options, usual, &mut notices)?;
+    let Some(heading) = Heading::read(&text, &dialect, options, &mut notices) else {
+        return Err(TableError::Empty { file: owned() });
+    };
+    check_distinct(file, &heading.names)?;
+    let choice = choose(file, options, &heading.names, heading.has_names, &mut notices)?;
+    let rows = Rows { file, text: &text, dialect: &dialect, heading: &heading, options };
+    let (columns, lines) = rows.read(&choice.places, &mut notices)?;
+    if lines.is_empty() {
+        return Err(TableError::NoRows { file: owned() });
+    }
+    let mut kept: Vec<(String, Column)> =
+        choice.places.iter().map(|&place| heading.names[place].clone()).zip(columns).collect();
+    if !choice.by_name {
+        leave_out(&mut kept, heading.labels && choice.places[0] == 0, &heading.names[0], &mut notices);
+        if kept.is_empty() {
+            return Err(TableError::NoNumericColumns { file: owned(), columns: heading.names });
         }
-        for (column, &index) in columns.iter_mut().zip(&chosen) {
-            column.push(line, &record[index]);
-        }
-        place = records.next(&mut record);
+        let names: Vec<String> = kept.iter().map(|(name, _)| name.clone()).collect();
+        require_like(file, options, &names, &mut notices)?;
     }
-
-    let mut kept: Vec<(String, Column)> = chosen.iter().map(|&index| names[index].clone()).zip(columns).collect();
-    if options.columns.is_none() {
-        kept.retain(|(_, column)| column.is_mostly_numbers());
-    }
-    if kept.is_empty() {
-        return Err(TableError::NoNumericColumns { file: file.to_owned(), columns: names });
-    }
-    assemble(file, kept)
+    assemble(file, kept, &lines, options.missing, notices)
 }
 
-/// The name in the header, or a made-up one where there is none.
-fn column_name(index: usize, header: Option<&[u8]>) -> String {
-    let name = header.map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).unwrap_or_default();
-    if name.is_empty() { format!("column_{}", index + 1) } else { name }
+/// What the rows of a file are read by.
+struct Rows<'a> {
+    file: &'a str,
+    text: &'a [u8],
+    dialect: &'a Dialect,
+    heading: &'a Heading,
+    options: &'a CsvOptions,
+}
+
+impl Rows<'_> {
+    /// The cells at some places, and the line of each row.
+    fn read(&self, places: &[usize], notices: &mut Vec<Notice>) -> Result<(Vec<Column>, Vec<u64>), TableError> {
+        let Self { file, text, dialect, heading, options } = self;
+        let mut columns: Vec<Column> = places.iter().map(|_| Column::default()).collect();
+        let (mut records, mut record) = (Records::new(text, dialect.start, dialect.delimiter), ByteRecord::new());
+        let (mut lines, mut comments) = (vec![], dialect.comments);
+        if !heading.first_is_row {
+            records.next(&mut record);
+        }
+        while let Some(line) = records.next(&mut record) {
+            let expected = heading.names.len();
+            let commented = record.get(0).is_some_and(|cell| cell.trim_ascii_start().starts_with(b"#"));
+            let numbers = || record.iter().any(|cell| super::number::number(cell, dialect.decimal).is_some());
+            if commented && (record.len() != expected || !numbers()) {
+                comments += 1;
+                continue;
+            }
+            let ends = usize::from(
+                heading.trailing && record.len() == expected + 1 && record[expected].trim_ascii().is_empty(),
+            );
+            let got = record.len() - ends;
+            if got != expected {
+                let place = Place::Line(line);
+                return Err(TableError::RaggedRow { file: (*file).to_owned(), place, expected, got });
+            }
+            for (column, &place) in columns.iter_mut().zip(places) {
+                column.push(line, &record[place], dialect.decimal, &options.missing_values);
+            }
+            lines.push(line);
+        }
+        if comments > usize::from(heading.first_is_row && heading.has_names) {
+            notices.push(Notice::Comments { lines: comments });
+        }
+        Ok((columns, lines))
+    }
+}
+
+/// Leaves out columns that hold no numbers, and a first one that only labels the rows.
+fn leave_out(kept: &mut Vec<(String, Column)>, labels: bool, first: &str, notices: &mut Vec<Notice>) {
+    if labels && kept.len() > 1 && (kept[0].1.labels_rows() || kept[0].1.first_text().is_some()) {
+        kept.remove(0);
+        notices.push(Notice::Index { column: (!first.starts_with("column_")).then(|| first.to_owned()) });
+    }
+    let mut empty = vec![];
+    kept.retain(|(name, column)| {
+        if column.is_empty() {
+            empty.push(name.clone());
+        } else if let Some((line, text)) = column.first_text().filter(|_| !column.is_mostly_numbers()) {
+            notices.push(Notice::Text { column: name.clone(), line: *line, text: text.clone() });
+        }
+        column.is_mostly_numbers()
+    });
+    if !empty.is_empty() {
+        notices.push(Notice::NoValues { columns: empty });
+    }
 }
 
 /// Puts columns side by side; the first fault of the first faulty column is the error.
-fn assemble(file: &str, columns: Vec<(String, Column)>) -> Result<Table, TableError> {
+fn assemble(
+    file: &str,
+    columns: Vec<(String, Column)>,
+    lines: &[u64],
+    missing: Missing,
+    mut notices: Vec<Notice>,
+) -> Result<Table, TableError> {
     let mut not_finite: Option<(u64, f64, &String)> = None;
     let mut count = 0;
     for (name, column) in &columns {
-        column.check(file, name)?;
+        column.check(file, name, missing)?;
         count += column.not_finite_count();
         if let Some((line, value)) = column.first_not_finite()
             && not_finite.is_none_or(|(earliest, ..)| line < earliest)
@@ -110,19 +171,26 @@ fn assemble(file: &str, columns: Vec<(String, Column)>) -> Result<Table, TableEr
             not_finite = Some((line, value, name));
         }
     }
-    if let Some((line, value, name)) = not_finite {
+    if let Some((line, value, name)) = not_finite.filter(|_| missing == Missing::Refuse) {
         let (file, column) = (file.to_owned(), name.clone());
         return Err(TableError::NotFinite { file, place: Place::Line(line), column, value, count });
     }
+    let grouped: Vec<String> = columns.iter().filter(|(_, c)| c.is_grouped()).map(|(name, _)| name.clone()).collect();
+    if !grouped.is_empty() {
+        notices.push(Notice::Thousands { columns: grouped });
+    }
     let (names, columns): (Vec<String>, Vec<Column>) = columns.into_iter().unzip();
-    let rows = columns.first().map_or(0, |column| column.values().len());
-    let values = (0..rows).flat_map(|row| columns.iter().map(move |column| column.values()[row])).collect();
-    Table::checked(file.to_owned(), names, values)
+    let width = columns.len();
+    let values = (0..lines.len()).flat_map(|row| columns.iter().map(move |column| column.values()[row])).collect();
+    let place = |row: usize| Place::Line(lines[row]);
+    let values = missing.settle(file, values, width, place, &mut notices)?;
+    Ok(Table::settled(file.to_owned(), names, values, notices))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Header;
 
     fn read(text: &str) -> Result<Table, TableError> {
         read_with(text, &CsvOptions::new())
@@ -151,13 +219,15 @@ mod tests {
     #[test]
     fn a_column_of_numbers_with_some_text_is_an_error_that_names_the_first_bad_cell() {
         let message = read("a,b\n1,2\n3,n/a\n5,6\n7,?\n8,9\n").expect_err("text in `b`").to_string();
-        assert_eq!(message, "t.csv, line 3, column `b`: `n/a` is not a number (2 such cells in this column)");
+        let expected = "t.csv, line 3, column `b`: `n/a` is not a number (2 such cells in this column); hint:";
+        assert!(message.starts_with(expected), "{message}");
     }
 
     #[test]
     fn an_empty_cell_is_an_error() {
         let message = read("a,b\n1,2\n3,\n").expect_err("an empty cell").to_string();
-        assert_eq!(message, "t.csv, line 3, column `b`: the cell is empty (1 such cells in this column)");
+        let expected = "t.csv, line 3, column `b`: the cell is empty (1 such cells in this column); hint:";
+        assert!(message.starts_with(expected), "{message}");
     }
 
     #[test]
@@ -186,8 +256,8 @@ mod tests {
 
     #[test]
     fn a_file_without_numbers_is_an_error_that_shows_its_columns() {
-        let message = read("a;b\n1;2\n").expect_err("semicolons").to_string();
-        assert!(message.contains("`a;b`") && message.contains("delimiter"), "{message}");
+        let message = read("a:b\nx:y\n").expect_err("text").to_string();
+        assert!(message.contains("`a:b`") && message.contains("--delimiter"), "{message}");
     }
 
     #[test]
@@ -223,8 +293,9 @@ mod tests {
     #[test]
     fn a_header_of_numbers_can_be_declared() {
         let options = CsvOptions::new().with_header(Header::Present);
-        let table = read_with(",0,1\n7,2.5,3.5\n", &options).expect("a good file");
+        let table = read_with(",0,1\n7.5,2.5,3.5\n", &options).expect("a good file");
         assert_eq!(table.names(), ["column_1", "0", "1"]);
+        assert_eq!(table.notices(), []);
     }
 
     #[test]

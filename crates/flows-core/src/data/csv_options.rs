@@ -1,11 +1,12 @@
-//! How to read delimited text.
+//! How to read a table.
+
+use super::Missing;
 
 /// Whether the first line of a text file names the columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Header {
-    /// It does unless one of its cells is a number.
-    ///
-    /// Columns whose names are numbers, as data frames without names write them, need [`Header::Present`].
+    /// It does if it is unlike the lines below: text above numbers, or evenly spaced whole numbers, such as `0,1,2`,
+    /// above fractions. Whatever is decided about a line of numbers is a [`Notice`](super::Notice).
     #[default]
     Detect,
     /// It does.
@@ -14,7 +15,19 @@ pub enum Header {
     Absent,
 }
 
-/// How to read a text file of numbers; what is left alone is found out from the file.
+/// Which columns are taken.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) enum Wanted {
+    /// All that hold numbers.
+    #[default]
+    All,
+    /// Those with these names or patterns.
+    Named(Vec<String>),
+    /// Those that a model knows.
+    Like(Vec<String>),
+}
+
+/// How to read a table; what is left alone is found out from the file.
 ///
 /// # Example
 ///
@@ -22,35 +35,67 @@ pub enum Header {
 /// use flows_core::data::{CsvOptions, Table};
 ///
 /// let text = "a;b;c\n1;2;3\n4;5;6\n";
-/// let options = CsvOptions::new().with_delimiter(b';').with_columns(["c", "a"]);
+/// let options = CsvOptions::new().with_columns(["c", "a"]);
 /// let table = Table::from_csv(text.as_bytes(), "a small file", &options)?;
 /// assert_eq!(table.values(), [3.0, 1.0, 6.0, 4.0]);
 /// # Ok::<(), flows_core::FlowError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct CsvOptions {
-    pub(super) columns: Option<Vec<String>>,
+    pub(super) wanted: Wanted,
+    pub(super) excluded: Vec<String>,
     pub(super) delimiter: Option<u8>,
+    pub(super) decimal: Option<u8>,
     pub(super) header: Header,
+    pub(super) missing: Missing,
+    pub(super) missing_values: Vec<f64>,
 }
 
 impl CsvOptions {
-    /// Every column of numbers, a comma (a tab in `.tsv`) between cells, a header if the first line looks like one.
+    /// Every column of numbers; separators, decimal mark and header as the file shows them.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes these columns, in this order, and no others: what the others hold does not matter.
+    /// Takes these columns, in this order, and no others: what the others hold does not matter. In a name, `*` stands
+    /// for any text: `x*` takes all columns that begin with `x`.
     #[must_use]
     pub fn with_columns<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
-        self.columns = Some(names.into_iter().map(Into::into).collect());
+        self.wanted = Wanted::Named(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Sets the character between cells.
+    /// Takes the columns that a model was trained on, in its order: by name where both sides have names, and otherwise
+    /// by their order, if there are as many.
+    #[must_use]
+    pub fn with_columns_like<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.wanted = Wanted::Like(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Leaves these columns out; `*` stands for any text.
+    #[must_use]
+    pub fn without_columns<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.excluded = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the character between cells; a space stands for any number of spaces and tabs.
     #[must_use]
     pub fn with_delimiter(mut self, delimiter: u8) -> Self {
         self.delimiter = Some(delimiter);
+        self
+    }
+
+    /// Sets the decimal mark: a point or a comma.
+    ///
+    /// # Panics
+    ///
+    /// If it is another character.
+    #[must_use]
+    pub fn with_decimal(mut self, decimal: u8) -> Self {
+        assert!(matches!(decimal, b'.' | b','), "`decimal`: expected `.` or `,`, got `{}`", char::from(decimal));
+        self.decimal = Some(decimal);
         self
     }
 
@@ -58,6 +103,20 @@ impl CsvOptions {
     #[must_use]
     pub fn with_header(mut self, header: Header) -> Self {
         self.header = header;
+        self
+    }
+
+    /// Says what becomes of rows that miss a value.
+    #[must_use]
+    pub fn with_missing(mut self, missing: Missing) -> Self {
+        self.missing = missing;
+        self
+    }
+
+    /// Counts these numbers as missing: the fill values of the file, such as -9999.
+    #[must_use]
+    pub fn with_missing_values(mut self, values: impl IntoIterator<Item = f64>) -> Self {
+        self.missing_values = values.into_iter().collect();
         self
     }
 }
@@ -68,7 +127,14 @@ mod tests {
 
     #[test]
     fn nothing_is_assumed_unless_it_is_said() {
-        let expected = CsvOptions { columns: None, delimiter: None, header: Header::Detect };
-        assert_eq!(CsvOptions::new(), expected);
+        let options = CsvOptions::new();
+        assert_eq!((options.delimiter, options.decimal, options.header), (None, None, Header::Detect));
+        assert_eq!((options.wanted, options.missing), (Wanted::All, Missing::Refuse));
+    }
+
+    #[test]
+    #[should_panic(expected = "`decimal`: expected `.` or `,`, got `;`")]
+    fn another_decimal_mark_panics() {
+        let _ = CsvOptions::new().with_decimal(b';');
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::notice::list;
+
 /// Where in a file or a table something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
@@ -28,8 +30,16 @@ impl fmt::Display for Place {
 #[allow(missing_docs, reason = "the message of a variant says what each of its fields is")]
 pub enum TableError {
     /// The extension of the file is none of those a table can be read from.
-    #[error("{file}: cannot tell the format from the extension `{extension}`; known are .csv, .tsv and .npy")]
+    #[error("{file}: cannot tell the format from the extension `{extension}`; known are .csv, .tsv, .txt and .npy")]
     UnknownExtension { file: String, extension: String },
+    /// The extension of a file to write is none of those a table can be written to.
+    #[error(
+        "{file}: cannot tell the format from the extension `{extension}`; hint: .csv, .tsv and .npy can be written"
+    )]
+    UnwritableExtension { file: String, extension: String },
+    /// A format that cannot be read, whatever the extension says.
+    #[error("{file}: this is {format}; hint: {hint}")]
+    Format { file: String, format: &'static str, hint: &'static str },
     /// There is nothing in the file, or the table has no column.
     #[error("{file}: empty, there is no column")]
     Empty { file: String },
@@ -38,25 +48,35 @@ pub enum TableError {
     NoRows { file: String },
     /// No column holds numbers.
     #[error(
-        "{file}: no column of numbers; the columns are {}; if there should be more of them, set the delimiter",
+        "{file}: no column of numbers; the columns are {}; hint: if there should be more of them, set `--delimiter`",
         list(columns)
     )]
     NoNumericColumns { file: String, columns: Vec<String> },
     /// A row has more or fewer cells than there are columns.
-    #[error("{file}, {place}: {got} cells where there are {expected} columns")]
+    #[error(
+        "{file}, {place}: {got} cells where there are {expected} columns; hint: `--delimiter` and `--decimal` say how the \
+         file is written"
+    )]
     RaggedRow { file: String, place: Place, expected: usize, got: usize },
     /// The values do not fill whole rows.
     #[error("{file}: {values} values do not fill whole rows of {columns} columns")]
     Incomplete { file: String, columns: usize, values: usize },
     /// There is text where a number should be.
-    #[error("{file}, {place}, column `{column}`: `{text}` is not a number ({count} such cells in this column)")]
+    #[error(
+        "{file}, {place}, column `{column}`: `{text}` is not a number ({count} such cells in this column); hint: \
+         `--exclude {column}` leaves the column out, `--drop-missing` rows with cells such as NA"
+    )]
     NotANumber { file: String, place: Place, column: String, text: String, count: usize },
     /// There is nothing where a number should be.
-    #[error("{file}, {place}, column `{column}`: the cell is empty ({count} such cells in this column)")]
+    #[error(
+        "{file}, {place}, column `{column}`: the cell is empty ({count} such cells in this column); hint: \
+         `--drop-missing` leaves such rows out, `--exclude {column}` the column"
+    )]
     EmptyCell { file: String, place: Place, column: String, count: usize },
     /// There is a NaN or an infinity.
     #[error(
-        "{file}, {place}, column `{column}`: {value} is not finite ({count} such cells in the table, this is the first)"
+        "{file}, {place}, column `{column}`: {value} is not finite ({count} such cells in the table, this is the first); \
+         hint: `--drop-missing` leaves such rows out"
     )]
     NotFinite { file: String, place: Place, column: String, value: f64, count: usize },
     /// Two columns have the same name.
@@ -65,17 +85,32 @@ pub enum TableError {
     /// There is no column of that name.
     #[error("{file}: no column `{column}`; the columns are {}", list(available))]
     MissingColumn { file: String, column: String, available: Vec<String> },
+    /// No column is left after the choice.
+    #[error("{file}: every column is left out; the columns are {}", list(available))]
+    NothingChosen { file: String, available: Vec<String> },
+    /// The columns are not those that a model was trained on.
+    #[error("{file}: {}the columns should be {}, and they are {}", lacking(missing), list(expected), list(got))]
+    ForeignColumns { file: String, missing: Vec<String>, expected: Vec<String>, got: Vec<String> },
+    /// A number that is one thing with a decimal point and another with a decimal comma.
+    #[error(
+        "{file}, {place}: `{text}` is one number with a decimal comma and another with thousands set apart, and nothing \
+         in the file tells which; hint: set `--decimal , ` or `--decimal .`"
+    )]
+    AmbiguousDecimal { file: String, place: Place, text: String },
+    /// Every row misses a value.
+    #[error("{file}: each of the {rows} rows misses a value; hint: `--exclude` leaves a column out")]
+    NoWholeRow { file: String, rows: usize },
     /// Columns that hold one and the same number in every row, which have no density.
-    #[error("{file}: nothing to learn from constant columns: {}; select the others", constants(columns))]
+    #[error(
+        "{file}: nothing to learn from constant columns: {}; hint: leave them out (`--exclude`)",
+        constants(columns)
+    )]
     ConstantColumns { file: String, columns: Vec<(String, f64)> },
     /// There are not enough rows.
     #[error("{file}: {rows} rows, at least {needed} are needed")]
     TooFewRows { file: String, rows: usize, needed: usize },
-    /// A number that single precision, which devices compute in, cannot hold.
-    #[error("{file}, {place}, column `{column}`: {value:e} is beyond single precision; rescale the column")]
-    TooLarge { file: String, place: Place, column: String, value: f64 },
     /// The file does not begin as an npy file does.
-    #[error("{file}: not an npy file, the first bytes are not `\\x93NUMPY`")]
+    #[error("{file}: not an npy file, the first bytes are not `\\x93NUMPY`; hint: numpy's `np.save` writes one")]
     NpyMagic { file: String },
     /// The header of an npy file cannot be read.
     #[error("{file}: the npy header cannot be read: {reason}")]
@@ -84,22 +119,18 @@ pub enum TableError {
     #[error("{file}: truncated, the header announces {expected} bytes of data and there are {got}")]
     NpyTruncated { file: String, expected: u64, got: u64 },
     /// The elements of an npy file are not real numbers of a known size.
-    #[error("{file}: elements of type {dtype}; known are float32, float64 and the integers")]
+    #[error(
+        "{file}: elements of type {dtype}; known are float32, float64 and the integers; hint: \
+         `np.save(.., x.astype('f8'))`, or one column a field with `np.column_stack`"
+    )]
     NpyDtype { file: String, dtype: String },
     /// The array in an npy file has neither one nor two dimensions.
     #[error("{file}: an array of shape {shape:?}; one dimension (a column) or two (rows, columns) are needed")]
     NpyRank { file: String, shape: Vec<u64> },
 }
 
-/// More names than this say nothing to a reader.
-const SHOWN: usize = 20;
-
-fn list(names: &[String]) -> String {
-    let mut shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
-    if names.len() > SHOWN {
-        shown.push(format!("and {} more", names.len() - SHOWN));
-    }
-    shown.join(", ")
+fn lacking(missing: &[String]) -> String {
+    if missing.is_empty() { String::new() } else { format!("no column {}; ", list(missing)) }
 }
 
 fn constants(columns: &[(String, f64)]) -> String {
@@ -119,8 +150,9 @@ mod tests {
             text: "n/a".into(),
             count: 3,
         };
-        let message = "cities.csv, line 7, column `lat`: `n/a` is not a number (3 such cells in this column)";
-        assert_eq!(error.to_string(), message);
+        let message = error.to_string();
+        let start = "cities.csv, line 7, column `lat`: `n/a` is not a number (3 such cells in this column); hint:";
+        assert!(message.starts_with(start), "{message}");
     }
 
     #[test]
@@ -135,6 +167,9 @@ mod tests {
     fn constant_columns_are_shown_with_their_value() {
         let columns = vec![("a".to_owned(), 1.5), ("b".to_owned(), -2.0)];
         let message = TableError::ConstantColumns { file: "t".into(), columns }.to_string();
-        assert_eq!(message, "t: nothing to learn from constant columns: `a = 1.5`, `b = -2`; select the others");
+        assert!(
+            message.starts_with("t: nothing to learn from constant columns: `a = 1.5`, `b = -2`; hint:"),
+            "{message}"
+        );
     }
 }

@@ -1,10 +1,10 @@
 //! Tables from numpy's npy files.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use npyz::{DType, Deserialize, NpyFile, Order, TypeChar};
 
-use super::{Table, TableError};
+use super::{CsvOptions, Table, TableError, bytes};
 use crate::FlowError;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
@@ -21,9 +21,14 @@ impl Table {
     /// A file that cannot be read, that is not npy, or that ends too early; another type or number of dimensions; no
     /// row; a NaN or an infinity.
     pub fn read_npy(path: impl AsRef<Path>) -> Result<Self, FlowError> {
-        let path = path.as_ref();
-        let bytes = fs::read(path).map_err(|source| FlowError::Io { action: "read", path: path.to_owned(), source })?;
-        Ok(parse(&bytes, path.display().to_string())?)
+        Self::read_npy_with(path.as_ref(), &CsvOptions::new())
+    }
+
+    pub(super) fn read_npy_with(path: &Path, options: &CsvOptions) -> Result<Self, FlowError> {
+        let bytes = bytes::read(path)?;
+        let file = path.display().to_string();
+        bytes::require_readable(&bytes, &file)?;
+        Ok(parse(&without_long_marks(bytes), file)?.chosen(options)?)
     }
 }
 
@@ -92,7 +97,22 @@ fn parse(bytes: &[u8], file: String) -> Result<Table, TableError> {
         Order::Fortran => (0..rows * columns).map(|i| stored[i % columns * rows + i / columns]).collect(),
     };
     let names = (1..=columns).map(|number| format!("column_{number}")).collect();
-    Table::checked(file, names, values)
+    Ok(Table::settled(file, names, values, vec![]))
+}
+
+/// The shape that Python 2 writes as `(1000L, 2L)`, as others write it.
+fn without_long_marks(mut bytes: Vec<u8>) -> Vec<u8> {
+    let head = &bytes[..bytes.len().min(4096)];
+    let find = |pattern: &[u8], from: usize| {
+        head[from..].windows(pattern.len()).position(|window| window == pattern).map(|at| from + at)
+    };
+    let shape = find(b"'shape'", 0).and_then(|start| Some(start..find(b")", start)?));
+    for at in shape.into_iter().flatten() {
+        if bytes[at] == b'L' && bytes[at - 1].is_ascii_digit() {
+            bytes[at] = b' ';
+        }
+    }
+    bytes
 }
 
 /// The elements in the order they are stored in.
@@ -114,6 +134,7 @@ fn shape_is_countable(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Missing;
 
     /// An npy file of version 1.0, written by hand after numpy's description of the format.
     fn npy(dtype: &str, fortran: bool, shape: &str, data: &[u8]) -> Vec<u8> {
@@ -125,7 +146,7 @@ mod tests {
     }
 
     fn read(bytes: &[u8]) -> Result<Table, TableError> {
-        parse(bytes, "t.npy".to_owned())
+        parse(&without_long_marks(bytes.to_vec()), "t.npy".to_owned())?.chosen(&CsvOptions::new())
     }
 
     fn error(bytes: &[u8]) -> TableError {
@@ -157,6 +178,26 @@ mod tests {
         assert_eq!(c, fortran);
         assert_eq!(c.names(), ["column_1", "column_2", "column_3"]);
         assert_eq!(c.row(1), [4.0, 5.0, 6.0]);
+    }
+
+    #[test]
+    fn a_shape_of_python_2_is_read() {
+        let data: Vec<u8> = [1.0_f64, 2.0].iter().flat_map(|v| v.to_le_bytes()).collect();
+        let table = read(&npy("<f8", false, "(1L, 2L)", &data)).expect("one row");
+        assert_eq!((table.rows(), table.values()), (1, &[1.0, 2.0][..]));
+    }
+
+    #[test]
+    fn columns_are_chosen_by_their_made_up_names_and_rows_that_miss_a_value_dropped() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("t.npy");
+        let data: Vec<u8> = [1.0, f64::NAN, -9999.0, 4.0, 5.0, 6.0].iter().flat_map(|v| v.to_le_bytes()).collect();
+        std::fs::write(&path, npy("<f8", false, "(3, 2)", &data)).expect("written");
+        let read = |options: &CsvOptions| Table::read_with(&path, options);
+        assert_eq!(read(&CsvOptions::new().with_columns(["column_1"])).expect("finite").values(), [1.0, -9999.0, 5.0]);
+        let dropped = CsvOptions::new().with_missing(Missing::Drop).with_missing_values([-9999.0]);
+        assert_eq!(read(&dropped).expect("one whole row").values(), [5.0, 6.0]);
+        assert!(read(&CsvOptions::new()).is_err());
     }
 
     #[test]

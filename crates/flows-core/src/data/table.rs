@@ -4,13 +4,17 @@ use std::path::Path;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::{CsvOptions, Place, TableError};
+use super::{
+    CsvOptions, Notice, Place, TableError, bytes,
+    choice::{are_made_up, choose, like, require_like},
+};
 use crate::FlowError;
 
 /// A table of finite numbers: named columns, rows in order.
 ///
-/// Every way to make one checks that the names are distinct, the rows complete and the numbers finite. A table
-/// remembers where it came from, so that an error found later still names the file.
+/// Every way to make one checks that the names are distinct, the rows complete and the numbers finite; only
+/// [`Missing::Keep`](super::Missing::Keep) lets others in. A table remembers where it came from, so that an error found
+/// later still names the file, and what was noticed when it was read.
 ///
 /// # Example
 ///
@@ -28,6 +32,7 @@ pub struct Table {
     origin: String,
     names: Vec<String>,
     values: Vec<f64>,
+    notices: Vec<Notice>,
 }
 
 impl Table {
@@ -63,19 +68,29 @@ impl Table {
         Self::new(names, values)
     }
 
-    /// Reads a table in the format that the file's extension tells: `.csv`, `.tsv` or `.npy`.
+    /// Reads a table in the format that the file's extension tells: text for `.csv`, `.tsv`, `.txt` and `.dat`, or `.npy`;
+    /// each may be packed by gzip (`.csv.gz`).
     ///
-    /// Of a text file every column of numbers is taken; see [`Table::read_csv`] for a choice.
+    /// Of a text file every column of numbers is taken; see [`Table::read_with`] for a choice.
     ///
     /// # Errors
     ///
     /// An unknown extension, and those of [`Table::read_csv`] and [`Table::read_npy`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self, FlowError> {
+        Self::read_with(path, &CsvOptions::new())
+    }
+
+    /// Reads a table as [`Table::read`] does, with options: of an npy file, those that choose columns and rows apply.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Table::read`], and columns that are not there.
+    pub fn read_with(path: impl AsRef<Path>, options: &CsvOptions) -> Result<Self, FlowError> {
         let path = path.as_ref();
-        let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        let extension = bytes::extension(path);
         match extension.as_str() {
-            "csv" | "tsv" => Self::read_csv(path, &CsvOptions::new()),
-            "npy" => Self::read_npy(path),
+            "csv" | "tsv" | "txt" | "dat" => Self::read_csv(path, options),
+            "npy" => Self::read_npy_with(path, options),
             _ => Err(TableError::UnknownExtension { file: path.display().to_string(), extension }.into()),
         }
     }
@@ -104,18 +119,49 @@ impl Table {
                 count: values.iter().filter(|value| !value.is_finite()).count(),
             });
         }
-        Ok(Self { origin, names, values })
+        Ok(Self { origin, names, values, notices: vec![] })
+    }
+
+    /// A table whose names and values a reader has checked.
+    pub(super) fn settled(origin: String, names: Vec<String>, values: Vec<f64>, notices: Vec<Notice>) -> Self {
+        Self { origin, names, values, notices }
+    }
+
+    /// What is left of a table without names of its own after the options have chosen columns and rows.
+    pub(super) fn chosen(self, options: &CsvOptions) -> Result<Self, TableError> {
+        let Self { origin, names, values, mut notices } = self;
+        let choice = choose(&origin, options, &names, false, &mut notices)?;
+        let kept: Vec<String> = choice.places.iter().map(|place| names[*place].clone()).collect();
+        if !choice.by_name {
+            require_like(&origin, options, &kept, &mut notices)?;
+        }
+        let values: Vec<f64> = values
+            .chunks_exact(names.len())
+            .flat_map(|row| choice.places.iter().map(|place| row[*place]))
+            .map(|value| if options.missing_values.contains(&value) { f64::NAN } else { value })
+            .collect();
+        let values = options.missing.settle(&origin, values, kept.len(), Place::Row, &mut notices)?;
+        if options.missing == super::Missing::Refuse {
+            let checked = Self::checked(origin, kept, values)?;
+            return Ok(Self { notices, ..checked });
+        }
+        Ok(Self::settled(origin, kept, values, notices))
     }
 
     /// Rows of this table, in the order of `indices`; valid by construction.
     pub(super) fn pick(&self, indices: &[usize]) -> Self {
         let values = indices.iter().flat_map(|&row| self.row(row)).copied().collect();
-        Self { origin: self.origin.clone(), names: self.names.clone(), values }
+        Self { origin: self.origin.clone(), names: self.names.clone(), values, notices: vec![] }
     }
 
     /// Where the table came from: the path of a file, or a name.
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// What was decided or left out when the table was read.
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
     }
 
     /// Number of rows.
@@ -168,6 +214,33 @@ impl Table {
         let indices = positions(&self.origin, &names, &self.names)?;
         let values = self.values.chunks_exact(self.columns()).flat_map(|row| indices.iter().map(|&i| row[i])).collect();
         Ok(Self::checked(self.origin.clone(), names, values)?)
+    }
+
+    /// The columns that another table has, in its order: by name where both have names, and otherwise by their order, if
+    /// there are as many. Made-up names (`column_1`) are none.
+    ///
+    /// # Errors
+    ///
+    /// Other names (the error lists both sides) or another number of columns.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use flows_core::data::Table;
+    ///
+    /// let table = Table::from_rows(["y", "id", "x"], [[1.0, 7.0, 2.0]])?;
+    /// assert_eq!(table.like(&["x", "y"])?.values(), [2.0, 1.0]);
+    /// assert!(table.like(&["x", "z"]).is_err());
+    /// # Ok::<(), flows_core::FlowError>(())
+    /// ```
+    pub fn like<S: AsRef<str>>(&self, names: &[S]) -> Result<Self, FlowError> {
+        let names: Vec<String> = names.iter().map(|name| name.as_ref().to_owned()).collect();
+        let known = names.iter().all(|name| self.names.contains(name));
+        if !known && (are_made_up(&names) || are_made_up(&self.names)) && names.len() == self.columns() {
+            return Ok(Self { names, ..self.clone() });
+        }
+        like(&self.origin, &names, &self.names)?;
+        self.select(&names)
     }
 
     /// The values as a tensor `[rows, columns]` of the device's own floating point type.
@@ -262,13 +335,22 @@ mod tests {
         let values = vec![1.0, 2.0, 3.0, f64::INFINITY, f64::NAN, 6.0];
         let message = error_of(Table::new(["a", "b"], values)).to_string();
         let place = "table in memory, row 1 (counting from 0), column `b`";
-        assert_eq!(message, format!("{place}: inf is not finite (2 such cells in the table, this is the first)"));
+        let expected = format!("{place}: inf is not finite (2 such cells in the table, this is the first); hint:");
+        assert!(message.starts_with(&expected), "{message}");
     }
 
     #[test]
     fn an_unknown_extension_is_an_error_that_lists_the_known_ones() {
         let message = error_of(Table::read("table.xlsx")).to_string();
         assert!(message.contains("`xlsx`") && message.contains(".csv"), "{message}");
+    }
+
+    #[test]
+    fn a_table_without_names_is_matched_by_its_order() {
+        let unnamed = Table::new(["column_1", "column_2", "column_3"], vec![1.0, 2.0, 3.0]).expect("a good table");
+        assert_eq!(unnamed.like(&["a", "b", "c"]).expect("as many").names(), ["a", "b", "c"]);
+        assert!(unnamed.like(&["a", "b"]).is_err());
+        assert_eq!(table().like(&["column_1", "column_2", "column_3"]).expect("as many").row(1), [4.0, 5.0, 6.0]);
     }
 
     #[test]
