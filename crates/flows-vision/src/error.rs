@@ -53,14 +53,53 @@ pub enum ImageError {
     #[error("{file}: {width} x {height} pixels, too small for images of {size} x {size}; choose a smaller size")]
     TooSmall { file: String, width: u32, height: u32, size: usize },
     /// There is no picture in a folder.
-    #[error("{}: there is no picture in it (.png, .jpg, .jpeg)", dir.display())]
-    EmptyFolder { dir: PathBuf },
+    #[error("{}: there is no picture in it ({endings}); hint: {hint}", dir.display())]
+    EmptyFolder { dir: PathBuf, endings: String, hint: String },
     /// Some pictures of a folder have a class and others have none.
-    #[error("{}: not in a sub-folder, while others are: the sub-folders are the classes", path.display())]
+    #[error("{}: not in a sub-folder, while others are: the sub-folders are the classes; hint: move it into one", path.display())]
     NoClass { path: PathBuf },
+    /// The names of two sub-folders are the same text.
+    #[error("{}: another sub-folder has the same name, written in other bytes; hint: rename one of them", path.display())]
+    SameName { path: PathBuf },
+    /// The images have other classes than those that are asked for.
+    #[error(
+        "the classes expected are {}; those of the images are {}{}",
+        listed(expected),
+        listed(found),
+        difference(expected, found)
+    )]
+    ClassNames { expected: Vec<String>, found: Vec<String> },
+    /// A picture is to be written under the ending of another format.
+    #[error("{}: pictures are written as PNG; hint: end the name in .png", path.display())]
+    Ending { path: PathBuf },
     /// A tensor of brightnesses holds a NaN or an infinity.
     #[error("image {image} (counting from 0): {value} is not a brightness ({count} such values, this is the first)")]
     NotFinite { image: usize, value: f32, count: usize },
+}
+
+/// Names that a message shows; more are counted.
+const SHOWN: usize = 20;
+
+/// The names, separated by commas.
+fn listed(names: &[String]) -> String {
+    if names.is_empty() {
+        return "none".to_owned();
+    }
+    let mut shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    if names.len() > SHOWN {
+        shown.push(format!("{} more", names.len() - SHOWN));
+    }
+    shown.join(", ")
+}
+
+/// Which names are on one side alone.
+fn difference(expected: &[String], found: &[String]) -> String {
+    let without = |all: &[String], others: &[String]| -> Vec<String> {
+        all.iter().filter(|name| !others.contains(name)).cloned().collect()
+    };
+    let sides = [("missing", without(expected, found)), ("unknown", without(found, expected))];
+    let told = sides.iter().filter(|(_, names)| !names.is_empty());
+    told.map(|(what, names)| format!("; {what}: {}", listed(names))).collect()
 }
 
 #[cfg(test)]
@@ -73,6 +112,17 @@ mod tests {
         assert_eq!(error.to_string(), "train-images: truncated, 800 bytes expected and there are 799");
         let error = ImageError::UnknownLabel { file: "batch.bin".into(), image: 3, label: 11, classes: 10 };
         assert_eq!(error.to_string(), "batch.bin, image 3 (counting from 0): label 11, there are 10 classes");
+    }
+
+    #[test]
+    fn classes_that_differ_are_listed_with_what_is_on_one_side_alone() {
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        let error = ImageError::ClassNames { expected: names(&["a", "b"]), found: names(&["b", "c"]) };
+        let message = "the classes expected are `a`, `b`; those of the images are `b`, `c`; missing: `a`; unknown: `c`";
+        assert_eq!(error.to_string(), message);
+        let many: Vec<String> = (0..30).map(|number| number.to_string()).collect();
+        let error = ImageError::ClassNames { expected: many, found: vec![] }.to_string();
+        assert!(error.contains("`19`, 10 more; those of the images are none"), "{error}");
     }
 
     #[test]

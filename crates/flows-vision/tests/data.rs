@@ -2,16 +2,15 @@
 
 use std::{
     fs,
-    io::{Cursor, Write},
+    io::Write,
     path::{Path, PathBuf},
 };
 
 use flate2::{Compression, write::GzEncoder};
 use flows_vision::{
     ImageError,
-    data::{Color, FolderOptions, Images, Split, cifar10, image_folder, mnist, read_cifar10, read_idx_images},
+    data::{Images, Split, cifar10, mnist, read_cifar10, read_idx_images},
 };
-use image::{DynamicImage, ImageEncoder, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage, codecs::jpeg::JpegEncoder};
 use tempfile::TempDir;
 
 fn dir() -> TempDir {
@@ -220,159 +219,6 @@ fn the_published_files_of_cifar_have_ten_thousand_images_each() {
     assert!(text.ends_with("test_batch.bin: truncated, 30730000 bytes expected and there are 30726927"), "{text}");
     batch("test_batch.bin", 8, 30_730_000 + 3073);
     assert!(message(cifar10(&inner, Split::Test)).ends_with("30730000 bytes expected, and it goes on after them"));
-}
-
-fn save(picture: impl Into<DynamicImage>, dir: &Path, name: &str) -> PathBuf {
-    let mut bytes = Cursor::new(Vec::new());
-    picture.into().write_to(&mut bytes, ImageFormat::from_path(name).unwrap()).unwrap();
-    write(dir, name, &bytes.into_inner())
-}
-
-fn plain(width: u32, height: u32, color: [u8; 3]) -> RgbImage {
-    RgbImage::from_pixel(width, height, Rgb(color))
-}
-
-#[test]
-fn pictures_of_several_sizes_and_kinds_become_images_of_one() {
-    let dir = dir();
-    save(plain(9, 4, [10, 20, 30]), dir.path(), "b.png");
-    save(plain(4, 7, [40, 50, 60]), dir.path(), "a.PNG");
-    save(image::GrayImage::from_pixel(8, 8, Luma([77])), dir.path(), "c.png");
-    save(image::ImageBuffer::from_pixel(4, 4, Rgb([0xffff_u16, 0x8080, 0])), dir.path(), "d.png");
-    save(plain(16, 16, [200, 200, 200]), dir.path(), "e.jpeg");
-    write(dir.path(), "notes.txt", b"not a picture");
-    write(dir.path(), "._a.png", b"what some systems leave beside a file");
-    let images = image_folder(dir.path(), &FolderOptions::new(4)).unwrap();
-    assert_eq!(images.dims(), [5, 3, 4, 4]);
-    assert!(images.labels().is_none() && images.class_names().is_empty());
-    let colors = [[40, 50, 60], [10, 20, 30], [77, 77, 77], [255, 128, 0], [200, 200, 200]];
-    for (index, color) in colors.iter().enumerate() {
-        for (plane, value) in images.image(index).chunks(16).zip(color) {
-            assert!(plane.iter().all(|pixel| pixel == value), "{index}: {plane:?}");
-        }
-    }
-}
-
-#[test]
-fn the_square_in_the_middle_is_taken_and_planes_are_told_apart() {
-    let dir = dir();
-    // A column of its own brightness each: the middle four of six are kept.
-    save(RgbImage::from_fn(6, 4, |x, y| Rgb([x as u8, y as u8 + 50, 100])), dir.path(), "a.png");
-    let images = image_folder(dir.path(), &FolderOptions::new(4)).unwrap();
-    let planes: Vec<&[u8]> = images.image(0).chunks(16).collect();
-    assert_eq!(planes[0], [1, 2, 3, 4].repeat(4));
-    assert_eq!(planes[1], [[50; 4], [51; 4], [52; 4], [53; 4]].concat());
-    assert_eq!(planes[2], [100; 16]);
-}
-
-#[test]
-fn fine_stripes_become_their_mean_when_a_picture_gets_smaller() {
-    let dir = dir();
-    save(RgbImage::from_fn(64, 64, |x, _| Rgb([if x % 2 == 0 { 0 } else { 200 }; 3])), dir.path(), "a.png");
-    let images = image_folder(dir.path(), &FolderOptions::new(8).with_color(Color::Gray)).unwrap();
-    assert_eq!(images.dims(), [1, 1, 8, 8]);
-    // Picked pixels would be 0 or 200. At the edges the filter has less to take the mean of: there it is off by 4.
-    assert!(images.pixels().iter().all(|pixel| (95..=105).contains(pixel)), "{:?}", images.pixels());
-}
-
-#[test]
-fn gray_is_brightness() {
-    let dir = dir();
-    save(plain(2, 2, [0, 255, 0]), dir.path(), "a.png");
-    let images = image_folder(dir.path(), &FolderOptions::new(2).with_color(Color::Gray)).unwrap();
-    // Rec. 709 weighs green by 0.7152.
-    assert_eq!(images.pixels(), [182; 4]);
-}
-
-#[test]
-fn what_is_transparent_is_white() {
-    let dir = dir();
-    let mut picture = RgbaImage::from_pixel(2, 1, Rgba([10, 20, 30, 255]));
-    picture.put_pixel(1, 0, Rgba([10, 20, 30, 0]));
-    save(picture, dir.path(), "a.png");
-    save(RgbaImage::from_pixel(1, 1, Rgba([0, 0, 0, 128])), dir.path(), "b.png");
-    // Of the first the square in the middle is its left pixel.
-    let images = image_folder(dir.path(), &FolderOptions::new(1)).unwrap();
-    assert_eq!((images.image(0), images.image(1)), (&[10, 20, 30][..], &[127, 127, 127][..]));
-}
-
-#[test]
-fn a_photograph_is_turned_upright() {
-    let dir = dir();
-    // Left half black, right half white, and the note (EXIF tag 0x0112, value 6) to turn it clockwise to look at it.
-    let picture = image::GrayImage::from_fn(16, 16, |x, _| Luma([if x < 8 { 0 } else { 255 }]));
-    let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
-    let mut bytes = Vec::new();
-    let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 100);
-    encoder.set_exif_metadata(exif.to_vec()).unwrap();
-    encoder.write_image(&picture, 16, 16, image::ExtendedColorType::L8).unwrap();
-    write(dir.path(), "a.jpg", &bytes);
-    let images = image_folder(dir.path(), &FolderOptions::new(2).with_color(Color::Gray)).unwrap();
-    let [top_left, top_right, bottom_left, bottom_right] = *images.pixels() else { panic!("2 x 2 pixels") };
-    assert!(top_left < 60 && top_right < 60 && bottom_left > 195 && bottom_right > 195, "{:?}", images.pixels());
-}
-
-#[test]
-fn sub_folders_are_classes_in_the_order_of_their_names() {
-    let dir = dir();
-    save(plain(2, 2, [1; 3]), dir.path(), "dog/1.png");
-    save(plain(2, 2, [2; 3]), dir.path(), "cat/2.png");
-    save(plain(3, 3, [3; 3]), dir.path(), "cat/1.png");
-    write(dir.path(), "readme.txt", b"about them");
-    write(dir.path(), ".hidden/x.png", b"");
-    let images = image_folder(dir.path(), &FolderOptions::new(2)).unwrap();
-    assert_eq!(images.class_names(), ["cat", "dog"]);
-    assert_eq!(images.labels(), Some(&[0, 0, 1][..]));
-    assert_eq!([0, 1, 2].map(|index| images.image(index)[0]), [3, 2, 1]);
-}
-
-#[test]
-fn folders_without_pictures_and_pictures_without_a_class_are_errors() {
-    let dir = dir();
-    let options = FolderOptions::new(2);
-    let read = || message(image_folder(dir.path(), &options));
-    assert!(message(image_folder(dir.path().join("nowhere"), &options)).starts_with("cannot list "));
-    assert!(read().ends_with(": there is no picture in it (.png, .jpg, .jpeg)"));
-    save(plain(2, 2, [1; 3]), dir.path(), "cat/1.png");
-    fs::create_dir(dir.path().join("dog")).unwrap();
-    assert!(read().ends_with("dog: there is no picture in it (.png, .jpg, .jpeg)"));
-    save(plain(2, 2, [1; 3]), dir.path(), "stray.png");
-    let text = read();
-    assert!(text.contains("stray.png: not in a sub-folder, while others are"), "{text}");
-    // Beside pictures without classes, folders of other things do no harm.
-    fs::remove_dir_all(dir.path().join("cat")).unwrap();
-    assert_eq!(image_folder(dir.path(), &options).unwrap().len(), 1);
-}
-
-#[test]
-fn a_picture_that_is_too_small_or_damaged_is_named() {
-    let dir = dir();
-    save(plain(8, 8, [1; 3]), dir.path(), "a.png");
-    save(plain(8, 3, [1; 3]), dir.path(), "small.png");
-    let text = message(image_folder(dir.path(), &FolderOptions::new(4)));
-    let end = "small.png: 8 x 3 pixels, too small for images of 4 x 4; choose a smaller size";
-    assert!(text.ends_with(end), "{text}");
-
-    let good = fs::read(save(plain(8, 8, [1; 3]), dir.path(), "small.png")).unwrap();
-    for bytes in [&b"not a picture"[..], b"", &good[..20], &good[..good.len() - 20]] {
-        write(dir.path(), "small.png", bytes);
-        let text = message(image_folder(dir.path(), &FolderOptions::new(4)));
-        assert!(text.contains("small.png: cannot be decoded: "), "{text}");
-    }
-}
-
-#[test]
-fn a_picture_that_claims_to_be_huge_is_an_error_and_not_an_allocation() {
-    let dir = dir();
-    let mut bytes = fs::read(save(plain(8, 8, [1; 3]), dir.path(), "huge.png")).unwrap();
-    // Width and height are the first eight bytes of the first chunk; its checksum follows it.
-    bytes[16..24].copy_from_slice(&[0, 1, 0, 0, 0, 1, 0, 0]);
-    let mut crc = flate2::Crc::new();
-    crc.update(&bytes[12..29]);
-    bytes[29..33].copy_from_slice(&crc.sum().to_be_bytes());
-    write(dir.path(), "huge.png", &bytes);
-    let text = message(image_folder(dir.path(), &FolderOptions::new(4)));
-    assert!(text.contains("huge.png: cannot be decoded: Memory limit exceeded"), "{text}");
 }
 
 #[test]

@@ -67,10 +67,22 @@ fn a_place_that_cannot_be_written_is_an_error_that_leaves_nothing_behind() {
     assert!(error.to_string().contains("a.png"), "{error}");
 
     // A folder stands where the file should go: the rename fails, and the temporary file goes away.
-    let occupied = dir.path().join("occupied");
+    let occupied = dir.path().join("occupied.png");
     fs::create_dir(&occupied).unwrap();
     assert!(picture.save(&occupied).is_err());
-    assert_eq!(names(dir.path()), ["occupied"]);
+    assert_eq!(names(dir.path()), ["occupied.png"]);
 
-    assert!(picture.save("/").unwrap_err().to_string().ends_with("the path names no file"));
+    assert!(picture.save("/").is_err());
+}
+
+#[test]
+fn a_picture_is_not_written_under_the_ending_of_another_format() {
+    let dir = tempfile::tempdir().unwrap();
+    let picture = grid(&Images::new(vec![1], [1, 1, 1, 1]).unwrap(), 1, 0, 1);
+    for name in ["a.jpg", "a", "png", ".png", "a.png.gz"] {
+        let text = picture.save(dir.path().join(name)).unwrap_err().to_string();
+        assert!(text.contains(name) && text.ends_with("hint: end the name in .png"), "{text}");
+    }
+    assert!(names(dir.path()).is_empty());
+    picture.save(dir.path().join("a.PNG")).unwrap();
 }

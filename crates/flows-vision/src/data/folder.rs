@@ -1,13 +1,10 @@
 //! Pictures in a folder, with sub-folders as classes.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::{Color, Images, decode::decode};
+use super::{Color, Images, PictureFolder, decode::decode};
 use crate::ImageError;
 
 /// How pictures of any size become images of one.
@@ -48,19 +45,23 @@ impl FolderOptions {
     }
 }
 
-/// Reads the pictures of a folder: every `.png`, `.jpg` and `.jpeg` file, in the order of the names.
+/// Reads the pictures of a folder, in the order of the names: files whose names end in `.png`, `.jpg`, `.jpeg`, `.bmp`,
+/// `.webp` or `.gif`, in small or capital letters.
 ///
 /// Pictures in sub-folders have the sub-folder as their class; labels go after the order of the sub-folders' names.
-/// Pictures directly in the folder have no class and no label. Hidden files and folders, and files of other kinds, are
-/// passed over; folders further down are not looked into.
+/// Pictures directly in the folder have no class and no label. Links are followed. Hidden files and folders are passed
+/// over, and so is what systems leave beside pictures (`__MACOSX`, `Thumbs.db`, `@eaDir`); files of other kinds are too,
+/// and folders further down are not looked into: [`PictureFolder::passed_over`] tells of them.
 ///
-/// Of each picture the square in the middle is taken and made smaller. Pictures are turned upright where the camera
-/// noted how it was held, and what is transparent is laid over white.
+/// The format is that of the file's first bytes, whatever its name. Of each picture the square in the middle is taken
+/// and made smaller. Pictures are turned upright where the camera noted how it was held, what is transparent is laid
+/// over white, and 16 bits a channel become 8. Of several pictures in one file (GIF) the first is taken.
+/// [`Color`] says how colours become gray.
 ///
 /// # Errors
 ///
-/// A folder or a file that cannot be read; a picture that cannot be decoded, or that is smaller than the images; no
-/// picture in the folder or in one of its classes; pictures both in the folder and in its sub-folders.
+/// A folder or a file that cannot be read; a picture that is damaged, whose file ends too early, or that is smaller than
+/// the images; no picture in the folder or in one of its classes; pictures both in the folder and in its sub-folders.
 ///
 /// # Example
 ///
@@ -79,64 +80,29 @@ impl FolderOptions {
 /// # Ok::<(), flows_vision::ImageError>(())
 /// ```
 pub fn image_folder(dir: impl AsRef<Path>, options: &FolderOptions) -> Result<Images, ImageError> {
-    let FolderOptions { size, color } = *options;
-    let listing = list(dir.as_ref())?;
-    let decoded: Vec<_> = listing.files.par_iter().map(|path| decode(path, size, color)).collect();
-    let mut pixels = Vec::with_capacity(decoded.len() * color.channels() * size * size);
-    // In the order of the files: of several errors it is always the same one that is told.
-    for image in decoded {
-        pixels.extend(image?);
-    }
-    let images = Images::complete(pixels, [listing.files.len(), color.channels(), size, size], None);
-    if listing.classes.is_empty() {
-        return Ok(images);
-    }
-    images.with_labels(listing.labels)?.with_class_names(listing.classes)
+    PictureFolder::list(dir)?.read(options)
 }
 
-/// The pictures of a folder, and the class of each if it has classes.
-#[derive(Debug, Default)]
-struct Listing {
-    files: Vec<PathBuf>,
-    labels: Vec<usize>,
-    classes: Vec<String>,
-}
-
-fn list(dir: &Path) -> Result<Listing, ImageError> {
-    let entries = entries(dir)?;
-    let files: Vec<PathBuf> = entries.iter().filter(|path| is_picture(path)).cloned().collect();
-    let mut listing = Listing::default();
-    for class in entries.into_iter().filter(|path| path.is_dir()) {
-        let inside: Vec<PathBuf> = self::entries(&class)?.into_iter().filter(|path| is_picture(path)).collect();
-        match (files.first(), inside.is_empty()) {
-            (None, true) => return Err(ImageError::EmptyFolder { dir: class }),
-            (Some(first), false) => return Err(ImageError::NoClass { path: first.clone() }),
-            // Something else that somebody keeps beside pictures.
-            (Some(_), true) => continue,
-            (None, false) => {}
+impl PictureFolder {
+    /// Reads the pictures as images of one size; see [`image_folder`].
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read; a picture that is damaged, whose file ends too early, or that is smaller than the
+    /// images.
+    pub fn read(&self, options: &FolderOptions) -> Result<Images, ImageError> {
+        let FolderOptions { size, color } = *options;
+        let decoded: Vec<_> = self.files.par_iter().map(|path| decode(path, size, color)).collect();
+        // Reserved for what has been decoded, not for what a size says that no picture has.
+        let mut pixels = Vec::new();
+        // In the order of the files: of several errors it is always the same one that is told.
+        for image in decoded {
+            pixels.extend(image?);
         }
-        listing.labels.extend(inside.iter().map(|_| listing.classes.len()));
-        listing.files.extend(inside);
-        listing.classes.push(class.file_name().unwrap_or_default().to_string_lossy().into_owned());
+        let images = Images::complete(pixels, [self.files.len(), color.channels(), size, size], None);
+        if self.class_names.is_empty() {
+            return Ok(images);
+        }
+        images.with_class_names(self.class_names.clone())?.with_labels(self.labels.clone())
     }
-    listing.files.extend(files);
-    if listing.files.is_empty() {
-        return Err(ImageError::EmptyFolder { dir: dir.to_owned() });
-    }
-    Ok(listing)
-}
-
-/// What is in a folder and not hidden, in the order of the names.
-fn entries(dir: &Path) -> Result<Vec<PathBuf>, ImageError> {
-    let listed = fs::read_dir(dir).and_then(|entries| entries.collect::<Result<Vec<_>, _>>());
-    let entries = listed.map_err(|source| ImageError::Io { action: "list", path: dir.to_owned(), source })?;
-    let shown = entries.iter().filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'));
-    let mut paths: Vec<PathBuf> = shown.map(|entry| entry.path()).collect();
-    paths.sort();
-    Ok(paths)
-}
-
-fn is_picture(path: &Path) -> bool {
-    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    matches!(&*extension, "png" | "jpg" | "jpeg") && !path.is_dir()
 }

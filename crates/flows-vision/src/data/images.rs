@@ -26,6 +26,8 @@ pub struct Images {
     pixels: Vec<u8>,
     dims: [usize; 4],
     labels: Option<Vec<usize>>,
+    /// As many as the whole data set has, of which these images may be a part.
+    classes: usize,
     class_names: Vec<String>,
 }
 
@@ -40,13 +42,14 @@ impl Images {
         if expected != Some(pixels.len()) || dims[1..].contains(&0) {
             return Err(ImageError::PixelCount { file: IN_MEMORY.to_owned(), dims, found: pixels.len() });
         }
-        Ok(Self { pixels, dims, labels: None, class_names: Vec::new() })
+        Ok(Self { pixels, dims, labels: None, classes: 0, class_names: Vec::new() })
     }
 
     /// Images that were checked where they come from.
     pub(super) fn complete(pixels: Vec<u8>, dims: [usize; 4], labels: Option<Vec<usize>>) -> Self {
         debug_assert_eq!(pixels.len(), dims.iter().product::<usize>());
-        Self { pixels, dims, labels, class_names: Vec::new() }
+        let classes = classes_of(labels.as_deref());
+        Self { pixels, dims, labels, classes, class_names: Vec::new() }
     }
 
     /// The same images with a label each.
@@ -66,7 +69,8 @@ impl Images {
         if !self.class_names.is_empty() {
             check_labels(&labels, self.class_names.len(), file)?;
         }
-        Ok(Self { labels: Some(labels), ..self })
+        let classes = classes_of(Some(&labels)).max(self.class_names.len());
+        Ok(Self { labels: Some(labels), classes, ..self })
     }
 
     /// The same images with a name for each class: label 0 is the first.
@@ -79,12 +83,13 @@ impl Images {
         if let Some(labels) = &self.labels {
             check_labels(labels, class_names.len(), IN_MEMORY)?;
         }
-        Ok(Self { class_names, ..self })
+        Ok(Self { classes: class_names.len(), class_names, ..self })
     }
 
     /// Other images with other labels, of the same classes.
     pub(super) fn replaced(&self, pixels: Vec<u8>, dims: [usize; 4], labels: Option<Vec<usize>>) -> Self {
-        Self { class_names: self.class_names.clone(), ..Self::complete(pixels, dims, labels) }
+        let class_names = self.class_names.clone();
+        Self { classes: self.classes, class_names, ..Self::complete(pixels, dims, labels) }
     }
 
     /// How many images there are.
@@ -143,10 +148,33 @@ impl Images {
         self.labels.as_deref()
     }
 
+    /// The number of classes, if the images have labels: that of the names, else one more than the largest label.
+    ///
+    /// Parts of the images ([`select`](Self::select), [`take`](Self::take), [`split`](Self::split)) have as many as the
+    /// whole, whichever of them occur in the part.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use flows_vision::data::Images;
+    ///
+    /// let images = Images::new(vec![0; 3], [3, 1, 1, 1])?.with_labels(vec![0, 0, 2])?;
+    /// assert_eq!((images.classes(), images.take(1).classes()), (Some(3), Some(3)));
+    /// # Ok::<(), flows_vision::ImageError>(())
+    /// ```
+    pub fn classes(&self) -> Option<usize> {
+        self.labels.as_ref().map(|_| self.classes)
+    }
+
     /// The name of each class; none where they are not known.
     pub fn class_names(&self) -> &[String] {
         &self.class_names
     }
+}
+
+/// One more than the largest label.
+fn classes_of(labels: Option<&[usize]>) -> usize {
+    labels.and_then(|labels| labels.iter().max()).map_or(0, |largest| largest.saturating_add(1))
 }
 
 /// Checks that every label is one of the classes.

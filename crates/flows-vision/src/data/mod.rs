@@ -15,20 +15,28 @@
 //! ```
 
 mod cifar10;
+mod classes;
+mod color;
+mod complete;
 mod decode;
 mod folder;
 mod idx;
 mod images;
+mod jpeg;
+mod listing;
 mod mnist;
 mod pad;
+mod passed_over;
 mod split;
 mod subset;
 mod tensor;
 
 pub use cifar10::{CIFAR10_CLASSES, cifar10, read_cifar10};
-pub use decode::Color;
+pub use color::Color;
 pub use folder::{FolderOptions, image_folder};
 pub use idx::{read_idx_images, read_idx_labels};
 pub use images::Images;
+pub use listing::PictureFolder;
 pub use mnist::{FASHION_MNIST_CLASSES, mnist};
+pub use passed_over::PassedOver;
 pub use split::Split;

@@ -55,6 +55,39 @@ impl Images {
         Self::from_floats(&values, dims)
     }
 
+    /// Images of a flow's samples, and how many of them are not finite: those are black. Otherwise
+    /// [`from_tensor`](Self::from_tensor).
+    ///
+    /// One sample that diverged then does not cost all the others.
+    ///
+    /// # Errors
+    ///
+    /// Images of no pixels.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use flows_vision::data::Images;
+    ///
+    /// let x = Tensor::<4>::from_data([[[[7.0, f32::NAN]]], [[[8.0, 9.0]]]], &Device::default());
+    /// let (images, broken) = Images::from_samples(x)?;
+    /// assert_eq!((images.pixels(), broken), (&[0, 0, 8, 9][..], 1));
+    /// # Ok::<(), flows_vision::ImageError>(())
+    /// ```
+    pub fn from_samples(x: Tensor<4>) -> Result<(Self, usize), ImageError> {
+        let dims = x.dims();
+        let mut values = x.try_into_vec_as::<f32>().expect("the device answers, and every float type converts to f32");
+        let mut broken = 0;
+        for image in values.chunks_mut(dims[1..].iter().product::<usize>().max(1)) {
+            if image.iter().any(|value| !value.is_finite()) {
+                image.fill(0.0);
+                broken += 1;
+            }
+        }
+        Ok((Self::from_floats(&values, dims)?, broken))
+    }
+
     fn from_floats(values: &[f32], dims: [usize; 4]) -> Result<Self, ImageError> {
         if let Some(first) = values.iter().position(|value| !value.is_finite()) {
             let image = first / dims[1..].iter().product::<usize>();

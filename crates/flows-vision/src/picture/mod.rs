@@ -16,3 +16,4 @@ mod save;
 
 pub use grid::{grid, strip};
 pub use raster::Picture;
+pub use save::check_ending;

@@ -13,15 +13,16 @@ use super::Picture;
 use crate::ImageError;
 
 impl Picture {
-    /// Writes the picture as a PNG file, whatever the extension of its name is.
+    /// Writes the picture as a PNG file; its name ends in `.png`.
     ///
     /// The file appears whole or not at all: it is written under another name beside the place and then renamed.
     ///
     /// # Errors
     ///
-    /// A place that cannot be written to, and a picture too large for PNG.
+    /// A name with another ending or none, a place that cannot be written to, and a picture too large for PNG.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), ImageError> {
         let path = path.as_ref();
+        check_ending(path)?;
         let bytes = self.encode().map_err(|reason| ImageError::Encode { file: path.display().to_string(), reason })?;
         replace(path, &bytes).map_err(|source| ImageError::Io { action: "write", path: path.to_owned(), source })
     }
@@ -34,6 +35,19 @@ impl Picture {
         let written = PngEncoder::new(&mut bytes).write_image(self.pixels(), width, height, color);
         written.map_err(|error| error.to_string())?;
         Ok(bytes)
+    }
+}
+
+/// Whether a picture can be written under a name, for programs that draw long after they were told where to.
+///
+/// # Errors
+///
+/// A name that does not end in `.png`.
+pub fn check_ending(path: impl AsRef<Path>) -> Result<(), ImageError> {
+    let path = path.as_ref();
+    match path.extension() {
+        Some(ending) if ending.eq_ignore_ascii_case("png") => Ok(()),
+        _ => Err(ImageError::Ending { path: path.to_owned() }),
     }
 }
 

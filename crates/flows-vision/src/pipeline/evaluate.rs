@@ -32,7 +32,7 @@ pub struct Evaluation {
 pub struct BitsPerDim {
     /// Their mean.
     pub mean: f64,
-    /// The standard error of the mean.
+    /// The standard error of the mean; NaN for a single image, which says nothing of it.
     pub standard_error: f64,
     /// Those of each image.
     pub each: Vec<f64>,
@@ -42,7 +42,7 @@ impl BitsPerDim {
     fn new(each: Vec<f64>) -> Self {
         let n = each.len() as f64;
         let mean = each.iter().sum::<f64>() / n;
-        let variance = each.iter().map(|bits| (bits - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
+        let variance = each.iter().map(|bits| (bits - mean).powi(2)).sum::<f64>() / (n - 1.0);
         Self { mean, standard_error: (variance / n).sqrt(), each }
     }
 }
@@ -96,6 +96,8 @@ impl<B: ModuleDisplay, P: ModuleDisplay> ImageFlow<B, P> {
         let max = draws.iter().map(|draw| draw[image]).fold(f64::NEG_INFINITY, f64::max);
         let log_ratio = match draws {
             [one] => one[image],
+            // Impossible under each draw, where the differences below would be no numbers.
+            _ if max == f64::NEG_INFINITY && draws.iter().all(|draw| draw[image] == max) => max,
             _ => max + (draws.iter().map(|draw| (draw[image] - max).exp()).sum::<f64>() / draws.len() as f64).ln(),
         };
         let bits = self.bits() as f64 - log_ratio / (self.dims() as f64 * LN_2);
