@@ -4,6 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
+use crate::parameter::on_tape_of;
 use crate::{PullBack, add_gradients};
 
 /// An invertible map on batches of rank-`D` tensors, with the log-determinant of its Jacobian.
@@ -89,7 +90,7 @@ pub trait Bijection<const D: usize, C = ()>: Module + ModuleDisplay {
         grads: &mut GradientsParams,
     ) -> (Tensor<D>, Tensor<D>) {
         let (x, _) = self.valid().inverse(y, context);
-        let leaf = x.clone().autodiff().require_grad();
+        let leaf = on_tape_of(self, x.clone()).require_grad();
         let (y, log_det) = self.forward(leaf.clone(), context);
         let mut found = ((y * dy).sum() + (log_det * d_log_det.clone()).sum()).backward();
         let dx = leaf.grad_remove(&mut found).unwrap_or_else(|| x.zeros_like());
@@ -113,7 +114,7 @@ pub(crate) fn forward_vjp<'a, const D: usize, C, B: Bijection<D, C>>(
     x: Tensor<D>,
     context: &C,
 ) -> (Tensor<D>, Tensor<1>, PullBack<'a, D>) {
-    let leaf = x.autodiff().require_grad();
+    let leaf = on_tape_of(bijection, x).require_grad();
     let (y, log_det) = bijection.forward(leaf.clone(), context);
     let plain = (y.clone().without_autodiff(), log_det.clone().without_autodiff());
     let pull_back: PullBack<'a, D> = Box::new(move |dy, d_log_det, grads| {

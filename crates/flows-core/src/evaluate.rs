@@ -4,7 +4,7 @@ use burn::tensor::{Int, Tensor};
 
 use crate::event::event_size;
 use crate::numerics::host;
-use crate::{Context, Density};
+use crate::{Context, Density, noise};
 
 /// Rows evaluated at a time, at most.
 const BATCH: usize = 8192;
@@ -30,12 +30,13 @@ pub fn log_probs<const D: usize, C: Context, P: Density<D, C>>(density: &P, x: &
     let rows = x.dims()[0];
     let mut values = Vec::with_capacity(rows);
     let batch = (ELEMENTS / event_size(&x).max(1)).clamp(1, BATCH);
+    let parts = noise::Parts::new(rows);
     for start in (0..rows).step_by(batch) {
         let count = batch.min(rows - start);
         let indices = Tensor::<1, Int>::arange(start as i64..(start + count) as i64, &x.device());
         let context = context.select_rows(&indices);
-        let log_prob = density.log_prob(x.clone().narrow(0, start, count), &context);
-        values.extend(host(log_prob));
+        let x = x.clone().narrow(0, start, count);
+        values.extend(parts.run(start, count, || host(density.log_prob(x, &context))));
     }
     values
 }

@@ -35,6 +35,7 @@ mod evaluate;
 mod event;
 mod file;
 mod flow;
+mod generator;
 mod gradients;
 mod kernel;
 mod linear;
@@ -49,6 +50,7 @@ mod vjp;
 
 #[cfg(feature = "data")]
 pub mod data;
+pub mod noise;
 #[cfg(feature = "plot")]
 pub mod plot;
 pub mod testing;
@@ -60,8 +62,8 @@ pub(crate) use bijection::forward_vjp;
 pub use bijections::{Exp, LeakyRelu, Logit, Reshape, Sigmoid, Softplus, Tanh};
 pub use compose::{Flattened, Inverse};
 pub use conditioner::{
-    Activation, ClassConfig, Conditioner, ContextConfig, Mlp, MlpConfig, Periodic, PeriodicConfig, WithClass,
-    WithContext, params_vjp,
+    Activation, ClassConfig, Conditioner, ContextConfig, Dropout, DropoutConfig, Mlp, MlpConfig, Periodic,
+    PeriodicConfig, WithClass, WithContext, params_vjp,
 };
 pub use config::{ByClass, ClassFlowConfig, Conditional, ConditionalFlowConfig, FlowConfig};
 pub use context::Context;
@@ -80,6 +82,7 @@ pub use evaluate::{log_probs, mean_log_prob};
 pub use event::sum_event;
 pub use file::{FileProblem, load, save};
 pub use flow::{Flow, Given};
+pub use generator::{Generator, generator};
 pub use gradients::add_gradients;
 pub use kernel::{DenseLayer, DenseParts, DensePullBack, HostRows, HostWeights, dense, dense_layers_vjp};
 pub use linear::{

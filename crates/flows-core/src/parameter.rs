@@ -3,15 +3,39 @@
 use std::sync::{Mutex, PoisonError};
 
 use burn::module::{Content, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper, ModuleVisitor, Param, ParamId};
-use burn::tensor::{Device, Int, Tensor};
+use burn::tensor::{Device, GradientCheckpointingStrategy, Int, Tensor};
 
 /// Replaces the value of a parameter: its id, its place (device, autodiff) and whether it is trained stay.
 pub fn replace<const D: usize>(param: Param<Tensor<D>>, value: Tensor<D>) -> Param<Tensor<D>> {
-    param.map(|old| {
-        let value = value.without_autodiff();
-        let value = if old.is_autodiff() { value.autodiff() } else { value };
-        value.set_require_grad(old.is_require_grad())
-    })
+    param.map(|old| placed_as(value, &old).set_require_grad(old.is_require_grad()))
+}
+
+/// A value outside of any graph, with autodiff where another has it, and then with its strategy of checkpointing: burn
+/// refuses operations on two strategies.
+fn placed_as<const D: usize>(value: Tensor<D>, other: &Tensor<D>) -> Tensor<D> {
+    let value = value.without_autodiff();
+    match other.gradient_checkpointing_strategy() {
+        Some(strategy) => value.autodiff().with_gradient_checkpointing_strategy(strategy),
+        None => value,
+    }
+}
+
+/// An input outside of any graph with autodiff, and the strategy of checkpointing that the parameters of a module have.
+pub(crate) fn on_tape_of<M: Module, const D: usize>(module: &M, x: Tensor<D>) -> Tensor<D> {
+    struct Strategy(Option<GradientCheckpointingStrategy>);
+    impl ModuleVisitor for Strategy {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if self.0.is_none() {
+                self.0 = param.val().gradient_checkpointing_strategy();
+            }
+        }
+    }
+    let mut strategy = Strategy(x.gradient_checkpointing_strategy());
+    module.visit(&mut strategy);
+    match strategy.0 {
+        Some(strategy) => x.autodiff().with_gradient_checkpointing_strategy(strategy),
+        None => x.autodiff(),
+    }
 }
 
 /// Draws the values of lazily initialised parameters now, in the order of their declaration.
@@ -69,8 +93,8 @@ impl<const D: usize> Buffer<D> {
     /// Stores a value; it leaves the graph it was computed in.
     pub(crate) fn set(&self, value: Tensor<D>) {
         let mut slot = self.value.lock().unwrap_or_else(PoisonError::into_inner);
-        let value = value.without_autodiff();
-        *slot = if slot.is_autodiff() { value.autodiff() } else { value };
+        let value = placed_as(value, &slot);
+        *slot = value;
     }
 
     fn with_id(id: ParamId, value: Tensor<D>) -> Self {
@@ -149,6 +173,18 @@ mod tests {
         buffer.set(Tensor::ones([2], &Device::default()));
         assert_eq!(best_so_far.get().to_data(), [0.0f32, 0.0].into());
         assert_eq!(buffer.get().to_data(), [1.0f32, 1.0].into());
+    }
+
+    #[test]
+    fn replaced_values_keep_the_strategy_of_gradient_checkpointing() {
+        let device = Device::default().autodiff().gradient_checkpointing();
+        let param = Param::from_tensor(Tensor::<1>::zeros([2], &device));
+        let buffer = Buffer::new(Tensor::<1>::zeros([2], &device));
+        buffer.set(Tensor::ones([2], &Device::default()));
+        let param = replace(param, Tensor::ones([2], &Device::default()) * 3.0);
+        // burn panics where two strategies meet.
+        let sum = (param.val() * buffer.get() + Tensor::zeros([2], &device)).sum();
+        assert_eq!(param.val().grad(&sum.backward()).expect("a gradient").to_data(), [1.0f32, 1.0].into());
     }
 
     #[test]

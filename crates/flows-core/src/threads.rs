@@ -7,8 +7,8 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Int, Tensor};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::Context;
 use crate::device::is_host;
+use crate::{Context, noise};
 
 /// Threads that work beside the calling one.
 ///
@@ -65,14 +65,26 @@ impl Threads {
     /// # Panics
     /// If there are more jobs than threads, or a job panics.
     pub(crate) fn run<J: Send>(&self, jobs: Vec<J>, run: &(impl Fn(J) + Sync)) {
-        assert!(jobs.len() <= self.count(), "expected at most {} jobs, got {}", self.count(), jobs.len());
         let mut jobs = jobs.into_iter();
         let Some(first) = jobs.next() else { return };
+        self.run_beside(|| run(first), jobs.collect(), run);
+    }
+
+    /// Runs each job on a thread of its own, and meanwhile something on the calling thread, and waits for them.
+    ///
+    /// # Panics
+    /// If there are more jobs than other threads, or a job panics.
+    pub(crate) fn run_beside<J: Send>(&self, own: impl FnOnce(), jobs: Vec<J>, run: &(impl Fn(J) + Sync)) {
+        let others = self.others.len();
+        assert!(jobs.len() <= others, "expected at most {others} jobs beside the calling thread's, got {}", jobs.len());
         let part = |job| {
             let _on_a_part = OnAPart(ON_A_PART.replace(true));
             run(job);
         };
-        hand_out(&self.others, jobs, &part, || part(first));
+        hand_out(&self.others, jobs.into_iter(), &part, || {
+            let _on_a_part = OnAPart(ON_A_PART.replace(true));
+            own();
+        });
     }
 }
 
@@ -100,7 +112,7 @@ const WORTHWHILE: usize = 2_500_000;
 /// rows that come first.
 ///
 /// Rows are shared out on the host, without autodiff, where there is enough to do. What is computed for a row must not
-/// depend on the others.
+/// depend on the others. No thread draws from the generator of the device, which all share.
 pub(crate) fn by_rows<const D: usize, M: Module, C: Context, R: Send>(
     module: &M,
     x: Tensor<D>,
@@ -121,8 +133,11 @@ pub(crate) fn by_rows<const D: usize, M: Module, C: Context, R: Send>(
     };
     let jobs: Vec<_> = (0..rows).step_by(size).map(part).collect();
     let mut results: Vec<Option<R>> = jobs.iter().map(|_| None).collect();
-    Threads::all().run(jobs.into_iter().zip(&mut results).collect(), &|((module, x, context), result)| {
-        *result = Some(apply(&module, x, &context));
+    let noise = noise::Parts::seeded_by(&x.device(), rows);
+    let jobs = jobs.into_iter().zip(&mut results).enumerate().collect();
+    Threads::all().run(jobs, &|(k, ((module, x, context), result))| {
+        let count = x.dims()[0];
+        *result = Some(noise.run(k * size, count, || apply(&module, x, &context)));
     });
     results.into_iter().map(|result| result.expect("every job has run")).collect()
 }

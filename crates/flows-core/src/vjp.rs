@@ -19,7 +19,18 @@ pub type MapPullBack<'a, const D: usize> =
 /// parameters are added to what is there.
 pub type NetworkPullBack<'a, const D: usize> = Box<dyn FnOnce(Tensor<D>, &mut GradientsParams) -> Tensor<D> + 'a>;
 
+/// Whether the value of a parameter is computed from others, as under LoRA: its gradient is then theirs, which a tape alone
+/// finds.
+pub(crate) fn is_computed<const D: usize>(param: &Param<Tensor<D>>) -> bool {
+    let value = param.val();
+    value.is_tracked() && !value.is_require_grad()
+}
+
 /// Adds the gradient of a parameter to what is there, unless the parameter is frozen.
+///
+/// # Panics
+/// If the value of the parameter is computed from others, as under LoRA: a network with such parameters is
+/// differentiated by [`params_vjp`](crate::params_vjp).
 ///
 /// # Example
 /// ```
@@ -38,6 +49,12 @@ pub type NetworkPullBack<'a, const D: usize> = Box<dyn FnOnce(Tensor<D>, &mut Gr
 /// ```
 pub fn add_gradient<const D: usize>(grads: &mut GradientsParams, param: &Param<Tensor<D>>, grad: Tensor<D>) {
     if !param.val().is_require_grad() {
+        assert!(
+            !is_computed(param),
+            "parameter {}: its value is computed from others (LoRA?), which have the gradient\n\
+             hint: differentiate the network by `params_vjp`",
+            param.id
+        );
         return;
     }
     let sum = match grads.remove::<D>(param.id) {

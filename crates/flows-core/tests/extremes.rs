@@ -5,14 +5,13 @@ use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use flows_core::testing::randomize;
 use flows_core::{
     Additive, Affine, Bijection, Density, Elementwise, LogScaleBound, Mixing, NiceConfig, RationalQuadraticConfig,
-    RealNvpConfig, SplineFlowConfig, Tails,
+    RealNvpConfig, SplineFlowConfig, Tails, generator,
 };
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use rand::RngExt;
 
 /// Rows over all magnitudes that single precision has room to square.
 fn rows(n: usize, features: usize, largest: f32, device: &Device) -> Tensor<2> {
-    let mut rng = StdRng::seed_from_u64(8);
+    let mut rng = generator(8, 0);
     let values: Vec<f32> = (0..n * features)
         .map(|_| {
             let size = 10f32.powf(rng.random_range(-30.0..largest));
@@ -99,7 +98,7 @@ fn the_largest_numbers_have_a_log_density_and_a_nan_stays_one() {
 fn map_stays_finite(name: &str, map: impl Elementwise, edges: &[f32]) {
     const DRAWS: usize = 4096;
     let device = Device::default();
-    let mut rng = StdRng::seed_from_u64(3);
+    let mut rng = generator(3, 0);
     let x: Vec<f32> = (0..DRAWS)
         .map(|i| match i % 4 {
             0 => edges[rng.random_range(0..edges.len())],

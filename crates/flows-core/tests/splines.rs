@@ -1,12 +1,11 @@
 //! The rational-quadratic spline against what other libraries test of theirs.
 
 use burn::tensor::{Device, Tensor, TensorData, Tolerance};
-use flows_core::{Elementwise, RationalQuadratic, RationalQuadraticConfig, Tails};
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use flows_core::{Elementwise, RationalQuadratic, RationalQuadraticConfig, Tails, generator};
+use rand::RngExt;
 
 fn draws(n: usize, low: f32, high: f32, seed: u64) -> Vec<f32> {
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut rng = generator(seed, 0);
     (0..n).map(|_| rng.random_range(low..high)).collect()
 }
 

@@ -3,20 +3,19 @@
 
 use std::path::Path;
 
-use burn::module::{Module, ModuleVisitor, Param};
+use burn::module::{Lora, Module, ModuleVisitor, Param};
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Tensor, TensorData, Tolerance};
 use flows_core::train::{
     FitConfig, Optimizer, Reporting, Rows, Schedule, Stop, TrainingError, fit, fit_given, fit_on, fit_watched,
 };
 use flows_core::{
-    Density, DiagonalNormalConfig, FlowError, Normalization, RealNvp, RealNvpConfig, SplineFlowConfig,
+    Density, DiagonalNormalConfig, FlowError, Normalization, RealNvp, RealNvpConfig, SplineFlowConfig, generator,
     importance_sample, mean_log_prob, reverse_kl, reverse_kl_path, sum_event,
 };
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use rand::RngExt;
 
-/// One test at a time: dropout and samples draw from the one generator of the device.
+/// One test at a time: samples draw from the one generator of the device.
 fn alone() -> std::sync::MutexGuard<'static, ()> {
     static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
     ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -24,7 +23,7 @@ fn alone() -> std::sync::MutexGuard<'static, ()> {
 
 /// Points around a bent line.
 fn banana(n: usize, seed: u64) -> Tensor<2> {
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut rng = generator(seed, 0);
     let values: Vec<f32> = (0..n)
         .flat_map(|_| {
             let x: f32 = rng.random_range(-2.0..2.0);
@@ -315,26 +314,37 @@ fn variational_inference_finds_mean_scale_and_normaliser_of_a_gaussian() {
 fn child() {
     if let Ok(path) = std::env::var("FLOWS_TEST_CHECKPOINT") {
         let _alone = alone();
-        long_run(Some(Path::new(&path)));
+        let workers = std::env::var("FLOWS_TEST_WORKERS").unwrap().parse().unwrap();
+        long_run(workers, Some(Path::new(&path)));
     }
 }
 
-fn long_run(checkpoint: Option<&Path>) -> Vec<f32> {
-    let config = quiet().with_epochs(300).with_checkpoint(checkpoint.map(Path::to_path_buf));
+fn long_run(workers: usize, checkpoint: Option<&Path>) -> Vec<f32> {
+    let config = quiet().with_epochs(300).with_workers(workers).with_checkpoint(checkpoint.map(Path::to_path_buf));
     weights(&fit(start(&small().with_dropout(0.1)), &banana(800, 1), &config).unwrap().flow)
 }
 
 #[test]
 fn a_run_that_is_killed_again_and_again_ends_as_an_undisturbed_one() {
+    killed_again_and_again(1);
+}
+
+#[test]
+fn a_run_on_two_workers_that_is_killed_again_and_again_ends_as_an_undisturbed_one() {
+    killed_again_and_again(2);
+}
+
+fn killed_again_and_again(workers: usize) {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.ckpt");
-    let mut rng = StdRng::from_seed([5; 32]);
+    let mut rng = generator(5, 0);
     let mut killed = 0;
     while killed < 12 {
         let mut child = std::process::Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "child", "--test-threads", "1"])
             .env("FLOWS_TEST_CHECKPOINT", &path)
+            .env("FLOWS_TEST_WORKERS", workers.to_string())
             .stdout(std::process::Stdio::null())
             .spawn()
             .unwrap();
@@ -348,12 +358,12 @@ fn a_run_that_is_killed_again_and_again_ends_as_an_undisturbed_one() {
         killed += 1;
     }
     assert!(killed >= 2, "the run is too short for this test: it was over after {killed} interruptions");
-    let resumed = long_run(Some(&path));
-    assert_eq!(resumed, long_run(None));
+    let resumed = long_run(workers, Some(&path));
+    assert_eq!(resumed, long_run(workers, None));
 }
 
 #[test]
-fn gradients_without_a_tape_drop_what_burns_dropout_drops() {
+fn gradients_without_a_tape_drop_what_those_of_the_tape_drop() {
     let _alone = alone();
     let device = Device::default();
     let config = RealNvpConfig::new(3).with_layers(2).with_hidden(vec![32, 32]).with_dropout(0.4);
@@ -374,4 +384,106 @@ fn gradients_without_a_tape_drop_what_burns_dropout_drops() {
     assert!(frozen.gradients(x.clone(), &(), -0.5).1.is_empty());
     assert!(close(&without_a_tape(&frozen), &by_autodiff(&plain)));
     assert!(!close(&without_a_tape(&flow), &by_autodiff(&plain)), "dropout drops something");
+}
+
+#[test]
+fn the_noise_of_dropout_is_the_same_on_one_worker_as_on_several() {
+    let _alone = alone();
+    let flow = || start(&small().with_dropout(0.3));
+    let config = quiet().with_epochs(1).with_validation_fraction(0.0).with_init_from_data(false);
+    // One step of all rows: its loss is that of the weights at the start.
+    let loss = |workers| {
+        let config = config.clone().with_batch_size(300).with_workers(workers);
+        fit(flow(), &banana(300, 1), &config).unwrap().history[0].train_loss
+    };
+    let one = loss(1);
+    for workers in [2, 3] {
+        // Sums in single precision, taken in another order.
+        assert!((loss(workers) - one).abs() < 1e-6 * one.abs().max(1.0), "{} and {one}", loss(workers));
+    }
+    let without = fit(start(&small()), &banana(300, 1), &config.with_batch_size(300)).unwrap().history[0].train_loss;
+    assert!((without - one).abs() > 1e-3, "dropout drops something");
+}
+
+#[test]
+fn dropout_on_two_workers_repeats_itself_and_survives_a_stop() {
+    let _alone = alone();
+    let (x, folder) = (banana(300, 1), tempfile::tempdir().unwrap());
+    let flow = || start(&small().with_dropout(0.3));
+    let config = quiet().with_epochs(6).with_workers(2);
+    let whole = fit(flow(), &x, &config).unwrap();
+    assert_eq!(weights(&fit(flow(), &x, &config).unwrap().flow), weights(&whole.flow));
+    let config = config.with_checkpoint(Some(folder.path().join("run.ckpt")));
+    let stopped = fit_watched(flow(), &Rows::new(&x), None, &config, |record, flow| {
+        // What is drawn in between disturbs nothing.
+        flow.sample(3, &Device::default());
+        match record.epoch {
+            2 => Err(TrainingError::TooFewRows { rows: 0, needed: 1 }.into()),
+            _ => Ok(()),
+        }
+    });
+    assert!(stopped.is_err());
+    assert_eq!(weights(&fit(flow(), &x, &config).unwrap().flow), weights(&whole.flow));
+}
+
+#[test]
+fn batch_norms_running_statistics_move_on_two_workers() {
+    let _alone = alone();
+    let x = banana(300, 1) + 5.0;
+    let config = quiet().with_epochs(3).with_learning_rate(1e-4);
+    let run = |workers| {
+        let flow = start(&small().with_normalization(Normalization::BatchNorm));
+        fit(flow, &x, &config.clone().with_workers(workers)).unwrap()
+    };
+    let (one, two) = (run(1), run(2));
+    assert_eq!(weights(&two.flow), weights(&run(2).flow));
+    // With statistics that never moved, validation would be that of mean zero and unit variance: far off.
+    let (a, b) = (one.best_validation_loss().unwrap(), two.best_validation_loss().unwrap());
+    assert!((a - b).abs() < 0.5, "{a} on one worker, {b} on two");
+}
+
+#[test]
+fn the_adapters_of_lora_get_their_gradients_and_are_trained() {
+    let _alone = alone();
+    let (device, x) = (Device::default(), banana(64, 1));
+    let flow = start(&small()).train().apply_lora(Lora::new(2, 4.0));
+    let (_, found) = flow.gradients(x.clone(), &(), -1.0 / 64.0);
+    let tape = flow.log_prob(x.clone().autodiff()).sum() * (-1.0 / 64.0);
+    let tape = GradientsParams::from_grads(tape.backward(), &flow);
+    struct Compare<'a>(&'a GradientsParams, &'a GradientsParams, usize);
+    impl ModuleVisitor for Compare<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let (Some(a), Some(b)) = (self.0.get::<D>(param.id), self.1.get::<D>(param.id)) else {
+                assert!(self.0.get::<D>(param.id).is_none() && self.1.get::<D>(param.id).is_none());
+                return;
+            };
+            a.into_data().assert_approx_eq::<f32>(&b.into_data(), Tolerance::rel_abs(1e-4, 1e-5));
+            self.2 += 1;
+        }
+    }
+    let mut compare = Compare(&found, &tape, 0);
+    flow.visit(&mut compare);
+    assert!(compare.2 > 0 && found.len() == tape.len(), "{} of {} and {}", compare.2, found.len(), tape.len());
+    let before = flow.valid().log_prob(x.clone()).mean().into_scalar::<f32>();
+    let fitted = fit(flow, &x, &quiet().with_epochs(20).with_learning_rate(1e-2)).unwrap();
+    let after = fitted.flow.log_prob(x.to_device(&device)).mean().into_scalar::<f32>();
+    assert!(after > before + 0.1, "{before} to {after}");
+}
+
+#[test]
+fn a_flow_on_a_device_with_gradient_checkpointing_starts_from_data_and_trains() {
+    let _alone = alone();
+    let device = Device::default().autodiff().gradient_checkpointing();
+    let x = banana(128, 1);
+    for normalization in [Normalization::BatchNorm, Normalization::ActNorm] {
+        for residual in [false, true] {
+            let config = small().with_normalization(normalization).with_residual(residual);
+            let flow = Density::init_from_data(config.init(&device), x.clone(), &());
+            let loss = -flow.log_prob(x.clone().to_device(&device)).mean();
+            let tape = GradientsParams::from_grads(loss.backward(), &flow);
+            let (_, found) = flow.gradients(x.clone(), &(), -1.0 / 128.0);
+            assert_eq!(found.len(), tape.len());
+            assert!(fit(flow, &x, &quiet().with_epochs(1)).is_ok());
+        }
+    }
 }

@@ -43,10 +43,10 @@ fn check(name: &str, flow: impl Density<4>, channels: usize, expected: [f32; 3])
 #[test]
 fn glow_gives_its_golden_values() {
     let config = GlowConfig::new(2, 4, 4).with_scales(2).with_steps(2).with_network(NetworkConfig::Glow { hidden: 3 });
-    check("Glow", config.init(&Device::default()), 2, [-44.7236, -82.4424, -437.44247]);
+    check("Glow", config.init(&Device::default()), 2, [-30.995148, -36.020798, -290.47488]);
     let gated = config.with_network(NetworkConfig::Gated { hidden: 3, blocks: 1 });
     let additive = gated.with_map(MapConfig::Additive).with_learned_prior(false).with_learned_top(false);
-    check("additive Glow", additive.init(&Device::default()), 2, [-34.848984, -43.500546, -93.3801]);
+    check("additive Glow", additive.init(&Device::default()), 2, [-34.39299, -43.524864, -213.55367]);
 }
 
 #[test]
@@ -62,5 +62,5 @@ fn real_nvp_gives_its_golden_values() {
 fn spline_glow_gives_its_golden_values() {
     let config = SplineGlowConfig::new(1, 4, 4).with_scales(2).with_steps(1);
     let network = NetworkConfig::Residual { hidden: 3, blocks: 1, norm: NetworkNorm::Weight, dropout: 0.2 };
-    check("spline Glow", config.with_network(network).init(&Device::default()), 1, [-22.315853, -23.86753, -47.486885]);
+    check("spline Glow", config.with_network(network).init(&Device::default()), 1, [-21.575916, -21.518631, -37.57571]);
 }

@@ -3,7 +3,7 @@
 #[path = "shared/small.rs"]
 mod small;
 
-use burn::tensor::{Distribution, Tensor};
+use burn::tensor::Tensor;
 use flows_core::testing::randomize;
 use flows_core::*;
 use flows_vision::*;
@@ -63,21 +63,19 @@ fn bits_are_those_of_a_computation_by_hand_with_the_same_noise() {
             let normal = -0.5 * (y * y + (2.0 * std::f64::consts::PI).ln());
             normal + (1.0 - 2.0 * alpha).ln() - p.ln() - (1.0 - p).ln()
         };
-        // Two images and then one, each batch with all of its draws.
-        device().seed(seed);
-        let mut expected = vec![];
-        for batch in host(images.clone()).chunks(4) {
-            let mut sums = vec![0.0; batch.len() / 2];
-            for _ in 0..draws {
-                let noise = Tensor::<4>::random([sums.len(), 1, 1, 2], Distribution::Default, &device());
-                let noise = host(noise);
-                for (image, sum) in sums.iter_mut().enumerate() {
-                    let each = |i: usize| log_density(batch[2 * image + i], noise[2 * image + i]);
-                    *sum += (each(0) + each(1)).exp() / draws as f64;
-                }
+        let pixels = host(images.clone());
+        // The noise of an image follows from the seed, the draw and its number, whatever its batch.
+        let mut sums = vec![0.0; 3];
+        for draw in 0..draws as u64 {
+            let noise = noise::scope(seed, draw, &[0, 1, 2], || noise::uniform([3, 1, 1, 2], &device()));
+            let noise = host::<4>(noise);
+            for (image, sum) in sums.iter_mut().enumerate() {
+                let each = |i: usize| log_density(pixels[2 * image + i], noise[2 * image + i]);
+                *sum += (each(0) + each(1)).exp() / draws as f64;
             }
-            expected.extend(sums.iter().map(|sum| bits as f64 - sum.ln() / (2.0 * std::f64::consts::LN_2)));
         }
+        let expected: Vec<f64> =
+            sums.iter().map(|sum| bits as f64 - sum.ln() / (2.0 * std::f64::consts::LN_2)).collect();
         for (found, expected) in found.iter().zip(&expected) {
             // A log-density of size ten in single precision.
             assert!((found - expected).abs() < 1e-5, "{found} and {expected} with {bits} bits");

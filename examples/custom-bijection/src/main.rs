@@ -8,9 +8,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use clap::Parser;
 use example_support::DeviceChoice;
 use flows_core::train::{FitConfig, fit};
-use flows_core::{Bijection, Flow, RealNvpConfig, StandardNormal, mean_log_prob, sum_event};
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use flows_core::{Bijection, Flow, RealNvpConfig, StandardNormal, generator, mean_log_prob, sum_event};
+use rand::RngExt;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -61,7 +60,7 @@ struct Arguments {
 
 /// Cauchy noise around a circle.
 fn heavy_tails(n: usize, seed: u64, device: &Device) -> Tensor<2> {
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut rng = generator(seed, 0);
     let mut values = Vec::with_capacity(2 * n);
     for _ in 0..n {
         let angle = rng.random_range(0.0..std::f64::consts::TAU);

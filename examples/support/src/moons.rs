@@ -1,8 +1,8 @@
 //! Two moons.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use flows_core::generator;
+use rand::RngExt;
 use rand_distr::StandardNormal;
 
 /// Points on two interleaved half circles with Gaussian noise, and the moon of each: `[n, 2]` and `[n, 1]`.
@@ -11,7 +11,7 @@ use rand_distr::StandardNormal;
 /// moon 0: (cos t, sin t)        moon 1: (1 - cos t, ½ - sin t),   t uniform on [0, π]
 /// ```
 pub fn two_moons(n: usize, noise: f64, seed: u64, device: &Device) -> (Tensor<2>, Tensor<2>) {
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut rng = generator(seed, 0);
     let (mut points, mut labels) = (Vec::with_capacity(2 * n), Vec::with_capacity(n));
     for _ in 0..n {
         let moon = rng.random_range(0..2u8);

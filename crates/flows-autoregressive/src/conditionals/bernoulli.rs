@@ -1,8 +1,8 @@
 //! Conditionals on binary values.
 
 use burn::module::Module;
-use burn::tensor::{Distribution, Tensor, activation};
-use flows_core::softplus;
+use burn::tensor::{Tensor, activation};
+use flows_core::{noise, softplus};
 
 use super::ConditionalFamily;
 
@@ -37,7 +37,7 @@ impl ConditionalFamily for Bernoulli {
     }
 
     fn sample<const D: usize>(&self, params: Tensor<D>) -> Tensor<D> {
-        let uniform = params.random_like(Distribution::Uniform(0.0, 1.0));
+        let uniform = noise::uniform(params.dims(), (&params.device(), params.dtype()));
         let dtype = params.dtype();
         uniform.lower(activation::sigmoid(params)).float().cast(dtype)
     }

@@ -3,8 +3,8 @@
 use std::f64::consts::PI;
 
 use burn::module::Module;
-use burn::tensor::{Distribution, Tensor};
-use flows_core::LogScaleBound;
+use burn::tensor::Tensor;
+use flows_core::{LogScaleBound, noise};
 
 use super::ConditionalFamily;
 
@@ -50,7 +50,7 @@ impl ConditionalFamily for Gaussian {
 
     fn sample<const D: usize>(&self, params: Tensor<D>) -> Tensor<D> {
         let (loc, log_scale) = self.loc_and_log_scale(params);
-        let noise = loc.random_like(Distribution::Normal(0.0, 1.0));
+        let noise = noise::normal(loc.dims(), (&loc.device(), loc.dtype()));
         loc + noise * log_scale.exp()
     }
 }

@@ -1,8 +1,8 @@
 //! Conditionals that are mixtures of normals.
 
 use burn::module::Module;
-use burn::tensor::{Distribution, Int, Tensor, activation};
-use flows_core::{LogScaleBound, log_sum_exp};
+use burn::tensor::{Int, Tensor, activation};
+use flows_core::{LogScaleBound, log_sum_exp, noise};
 
 use super::ConditionalFamily;
 use super::gaussian::normal_log_prob;
@@ -81,11 +81,12 @@ impl ConditionalFamily for MixtureOfGaussians {
         dims[1] /= self.params_per_feature();
         let [log_weights, means, log_scales] = self.mixture(params);
         // The largest of log-weight plus Gumbel noise is a draw from the weights.
-        let uniform = log_weights.random_like(Distribution::Uniform(f64::from(f32::MIN_POSITIVE), 1.0));
+        let uniform = noise::uniform(log_weights.dims(), (&log_weights.device(), log_weights.dtype()));
+        let uniform = uniform.clamp_min(f64::from(f32::MIN_POSITIVE));
         let gumbel = -(-uniform.log()).log();
         let chosen: Tensor<3, Int> = (log_weights + gumbel).argmax(1);
         let (mean, log_scale) = (means.gather(1, chosen.clone()), log_scales.gather(1, chosen));
-        let noise = mean.random_like(Distribution::Normal(0.0, 1.0));
+        let noise = noise::normal(mean.dims(), (&mean.device(), mean.dtype()));
         (mean + noise * log_scale.exp()).reshape(dims)
     }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use burn::module::{Module, ModuleDisplay};
-use burn::tensor::{Device, Distribution, Int, Tensor};
-use flows_core::{Context, Density, WithContext, log_sum_exp};
+use burn::tensor::{Device, Int, Tensor};
+use flows_core::{Context, Density, WithContext, log_sum_exp, noise};
 
 use super::AutoregressiveDensity;
 use crate::mask::Connectivity;
@@ -53,7 +53,7 @@ impl Masks {
 /// One network under several masks: trained under one after the other, evaluated as the mixture of all.
 ///
 /// ```text
-/// training:    log p(x) = log pₖ(x), the next k at every call
+/// training:    log p(x) = log pₖ(x), the next k at every step
 /// evaluation:  p(x) = 1/K Σₖ pₖ(x)
 /// ```
 ///
@@ -64,8 +64,9 @@ impl Masks {
 /// - `x`: `[batch, features]`
 ///
 /// # Notes
-/// In training (its parameters on a device with autodiff) a call takes the masks whose turn it is; the turns are
-/// shared by clones, and not saved. A sample of the mixture comes from one of its members, chosen at random.
+/// In training (its parameters on a device with autodiff) a call takes the masks whose turn it is. Inside a
+/// [`noise::scope`], as `fit` opens one for each step, the turn is the step's, on all workers and after a restart.
+/// Outside of any scope, each call is a turn; those are shared by clones, and not saved. A sample of the mixture comes from one of its members, chosen at random.
 ///
 /// # Reference
 /// "MADE: Masked Autoencoder for Distribution Estimation", Germain, Gregor, Murray, Larochelle, 2015, sections 4.1 and
@@ -104,7 +105,11 @@ impl<N: Remask, F: Clone> MaskEnsemble<N, F> {
 
     /// The masks whose turn it is.
     fn next(&self) -> AutoregressiveDensity<N, F> {
-        self.member(self.turn.fetch_add(1, Ordering::Relaxed) % self.members())
+        let members = self.members();
+        self.member(match noise::step() {
+            Some(step) => (step % members as u64) as usize,
+            None => self.turn.fetch_add(1, Ordering::Relaxed) % members,
+        })
     }
 }
 
@@ -130,7 +135,7 @@ where
             return self.density.sample(n, context, device);
         }
         let members = self.members();
-        let uniform = Tensor::<1>::random([n], Distribution::Uniform(0.0, 1.0), device);
+        let uniform = noise::uniform([n], device);
         let drawn = uniform.try_into_vec_as::<f64>().expect("the device answers");
         let drawn: Vec<usize> = drawn.iter().map(|u| ((u * members as f64) as usize).min(members - 1)).collect();
         // Rows of one member after those of another, then each in its place, beside its own context.

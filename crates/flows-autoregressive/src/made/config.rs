@@ -1,9 +1,9 @@
 //! What makes a masked network.
 
 use burn::config::Config;
-use burn::nn::{DropoutConfig, Initializer, Linear, LinearConfig};
+use burn::nn::{Initializer, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
-use flows_core::{Activation, ContextConfig, WithContext, draw};
+use flows_core::{Activation, ContextConfig, DropoutConfig, WithContext, draw};
 
 use super::masked_linear::MaskedLinear;
 use super::network::{Made, MaskedBlock};

@@ -140,7 +140,10 @@ fn together(mut parts: Vec<Tensor<2>>) -> Tensor<2> {
 /// A part of a parameter as a parameter of its own.
 fn cut<const D: usize>(whole: &Tensor<D>, place: [Range<usize>; D]) -> Param<Tensor<D>> {
     let part = whole.clone().without_autodiff().slice(place);
-    Param::from_tensor(if whole.is_autodiff() { part.autodiff() } else { part })
+    Param::from_tensor(match whole.gradient_checkpointing_strategy() {
+        Some(strategy) => part.autodiff().with_gradient_checkpointing_strategy(strategy),
+        None => part,
+    })
 }
 
 /// Which outputs each part has, and which inputs they see; a single part of everything where the mask is no staircase.

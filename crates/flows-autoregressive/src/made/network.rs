@@ -1,9 +1,8 @@
 //! The masked network.
 
 use burn::module::Module;
-use burn::nn::Dropout;
 use burn::tensor::{Tensor, assert_shape};
-use flows_core::{Activation, Conditioner, NetworkPullBack, dense_layers_vjp, params_vjp};
+use flows_core::{Activation, Conditioner, Dropout, NetworkPullBack, dense_layers_vjp, params_vjp};
 
 use super::masked_linear::MaskedLinear;
 use crate::mask::Connectivity;

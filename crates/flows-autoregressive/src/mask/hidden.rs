@@ -1,8 +1,8 @@
 //! The degrees of the hidden units.
 
 use burn::config::Config;
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use flows_core::generator;
+use rand::RngExt;
 
 /// How the hidden units get their degrees: how many of the first features each may see.
 #[derive(Config, Debug, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub fn hidden_degrees(widths: &[usize], lowest: usize, highest: usize, degrees: 
     match degrees {
         HiddenDegrees::Sequential => widths.iter().map(|&width| sequential(width, lowest, highest)).collect(),
         HiddenDegrees::Random { seed } => {
-            let mut rng = StdRng::seed_from_u64(seed);
+            let mut rng = generator(seed, 0);
             let mut lowest = lowest;
             widths
                 .iter()

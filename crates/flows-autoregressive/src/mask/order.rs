@@ -1,8 +1,7 @@
 //! The order of the features.
 
 use burn::config::Config;
-use rand::SeedableRng;
-use rand::rngs::StdRng;
+use flows_core::generator;
 use rand::seq::SliceRandom;
 
 /// The order in which the features are made, each given those before it.
@@ -32,7 +31,7 @@ pub fn input_degrees(features: usize, order: InputOrder) -> Vec<usize> {
     match order {
         InputOrder::Natural => {}
         InputOrder::Reversed => degrees.reverse(),
-        InputOrder::Random { seed } => degrees.shuffle(&mut StdRng::seed_from_u64(seed)),
+        InputOrder::Random { seed } => degrees.shuffle(&mut generator(seed, 0)),
     }
     degrees
 }

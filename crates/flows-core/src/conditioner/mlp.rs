@@ -2,9 +2,10 @@
 
 use burn::config::Config;
 use burn::module::{Initializer, Module};
-use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
+use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor, activation, assert_shape};
 
+use super::dropout::{Dropout, DropoutConfig};
 use crate::kernel::dense;
 use crate::parameter::draw;
 use crate::{Conditioner, DenseLayer, DenseParts, NetworkPullBack, dense_layers_vjp, params_vjp};

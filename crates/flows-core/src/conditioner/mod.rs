@@ -1,11 +1,13 @@
 //! The networks inside coupling and autoregressive layers.
 
+mod dropout;
 mod mlp;
 mod periodic;
 mod traits;
 mod with_class;
 mod with_context;
 
+pub use dropout::{Dropout, DropoutConfig};
 pub use mlp::{Activation, Mlp, MlpConfig};
 pub use periodic::{Periodic, PeriodicConfig};
 pub use traits::{Conditioner, params_vjp};

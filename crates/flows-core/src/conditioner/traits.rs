@@ -4,6 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
+use crate::parameter::on_tape_of;
 use crate::{NetworkPullBack, add_gradients};
 
 /// A network that makes the parameters of an elementwise map of the features a layer keeps.
@@ -48,7 +49,7 @@ pub fn params_vjp<'a, const D: usize, C, N: Conditioner<D, C>>(
     x: Tensor<D>,
     context: &'a C,
 ) -> (Tensor<D>, NetworkPullBack<'a, D>) {
-    let leaf = x.autodiff().require_grad();
+    let leaf = on_tape_of(network, x).require_grad();
     let params = network.params(leaf.clone(), context);
     let plain = params.clone().without_autodiff();
     let pull_back: NetworkPullBack<'a, D> = Box::new(move |d_params, grads| {

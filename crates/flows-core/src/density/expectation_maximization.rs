@@ -2,8 +2,9 @@
 
 use std::f64::consts::PI;
 
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use rand::RngExt;
+
+use crate::generator::generator;
 
 /// A mixture of Gaussians, its precisions given by their Cholesky factors `A` (`Σ⁻¹ = AᵀA`, lower triangular).
 pub(super) struct Mixture {
@@ -69,7 +70,7 @@ fn distance(a: &[f64], b: &[f64]) -> f64 {
 /// The k-means++ choice: each further centre is a row drawn with probability proportional to its squared distance
 /// from the nearest centre so far (Arthur, Vassilvitskii, 2007).
 fn plus_plus_centres(data: &[f64], features: usize, components: usize, seed: u64) -> Vec<f64> {
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut rng = generator(seed, 0);
     let rows: Vec<&[f64]> = data.chunks(features).collect();
     let mut centres = rows[rng.random_range(0..rows.len())].to_vec();
     let mut nearest: Vec<f64> = rows.iter().map(|row| distance(row, &centres)).collect();

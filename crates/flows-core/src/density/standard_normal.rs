@@ -2,10 +2,10 @@
 
 use burn::module::Module;
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Distribution, Tensor};
+use burn::tensor::{Device, Tensor};
 
-use crate::Density;
 use crate::kernel::standard_normal_log_prob;
+use crate::{Density, noise};
 
 /// The normal density with mean zero and unit variance in every coordinate.
 ///
@@ -64,7 +64,7 @@ impl<const D: usize, C> Density<D, C> for StandardNormal<D> {
 }
 
 pub(crate) fn standard_normal_noise<const D: usize>(n: usize, event: &[usize], device: &Device) -> Tensor<D> {
-    Tensor::random(batch_shape::<D>(n, event), Distribution::Normal(0.0, 1.0), device)
+    noise::normal(batch_shape::<D>(n, event), device)
 }
 
 /// `[n, ...event]`.

@@ -5,6 +5,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 
 use crate::add_gradients;
+use crate::parameter::on_tape_of;
 
 /// Something we can evaluate and draw from (`Distribution` is burn's word for something else).
 ///
@@ -19,6 +20,9 @@ pub trait Density<const D: usize, C = ()>: Module + ModuleDisplay {
     fn log_prob(&self, x: Tensor<D>, context: &C) -> Tensor<1>;
 
     /// Draws `n` samples; a context has `n` rows.
+    ///
+    /// They come from the generator of the device, and repeat after `device.seed(..)` on the same backend and version of
+    /// burn.
     fn sample(&self, n: usize, context: &C, device: &Device) -> Tensor<D>;
 
     /// Draws samples together with their log-densities.
@@ -41,6 +45,10 @@ pub trait Density<const D: usize, C = ()>: Module + ModuleDisplay {
     /// The log-densities, and the gradients of `weight · Σ log p(x)`: a step of training, with a negative weight.
     ///
     /// The module is in training; `x` and the log-densities are outside of any graph.
+    ///
+    /// # Notes
+    /// burn 0.22.1 deadlocks where several threads train at once on clones of a module, which share their parameters: give
+    /// each thread a [`fork`](Module::fork), as `train::Workers` does.
     fn gradients(&self, x: Tensor<D>, context: &C, weight: f64) -> (Tensor<1>, GradientsParams) {
         gradients(self, x, context, weight)
     }
@@ -48,7 +56,7 @@ pub trait Density<const D: usize, C = ()>: Module + ModuleDisplay {
     /// As [`gradients`](Density::gradients), added to `grads`, with the gradient with respect to `x`: the log-densities
     /// and `weight · ∂ log p(x)/∂x`. A flow does it one layer at a time; see [`Reversible`](crate::Reversible).
     fn pull_back(&self, x: Tensor<D>, context: &C, weight: f64, grads: &mut GradientsParams) -> (Tensor<1>, Tensor<D>) {
-        let x = x.autodiff().require_grad();
+        let x = on_tape_of(self, x).require_grad();
         let log_prob = self.log_prob(x.clone(), context);
         // A uniform density has no gradient.
         if !log_prob.is_tracked() {
@@ -68,7 +76,7 @@ pub(crate) fn gradients<const D: usize, C, P: Density<D, C>>(
     context: &C,
     weight: f64,
 ) -> (Tensor<1>, GradientsParams) {
-    let log_prob = density.log_prob(x.autodiff(), context);
+    let log_prob = density.log_prob(on_tape_of(density, x), context);
     // Nothing is trained where all is frozen.
     if !log_prob.is_tracked() {
         return (log_prob.without_autodiff(), GradientsParams::new());

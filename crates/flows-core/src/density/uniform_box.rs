@@ -1,11 +1,11 @@
 //! The uniform density on a box.
 
 use burn::module::Module;
-use burn::tensor::{Device, Distribution, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use super::standard_normal::{assert_event, batch_shape};
 use crate::event::{event_size, flatten_event};
-use crate::{Density, sum_event};
+use crate::{Density, noise, sum_event};
 
 /// The uniform density on a box, ends included.
 ///
@@ -68,7 +68,7 @@ impl<const D: usize, C> Density<D, C> for UniformBox<D> {
     }
 
     fn sample(&self, n: usize, _: &C, device: &Device) -> Tensor<D> {
-        let unit = Tensor::<D>::random(batch_shape::<D>(n, &self.event), Distribution::Uniform(0.0, 1.0), device);
+        let unit = noise::uniform(batch_shape::<D>(n, &self.event), device);
         debug_assert_eq!(event_size(&unit), self.lower.len());
         let (dims, unit) = (unit.dims(), flatten_event(unit));
         let (lower, upper) = self.ends(&unit);

@@ -4,6 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
+use crate::parameter::on_tape_of;
 use crate::{MapPullBack, add_gradients, sum_event};
 
 /// A monotone scalar map applied to every element, its parameters from a network; shared by coupling and
@@ -55,7 +56,7 @@ pub(crate) fn forward_vjp<'a, const D: usize, E: Elementwise>(
     x: Tensor<D>,
     params: Tensor<D>,
 ) -> (Tensor<D>, Tensor<1>, MapPullBack<'a, D>) {
-    let (x, params) = (x.autodiff().require_grad(), params.autodiff().require_grad());
+    let (x, params) = (on_tape_of(map, x).require_grad(), on_tape_of(map, params).require_grad());
     let (y, log_det) = map.forward(x.clone(), params.clone());
     let plain = (y.clone().without_autodiff(), log_det.clone().without_autodiff());
     let pull_back: MapPullBack<'a, D> = Box::new(move |dy, d_log_det, grads| {

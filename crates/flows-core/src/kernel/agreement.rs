@@ -3,10 +3,10 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{DType, Device, Tensor, TensorData, Tolerance};
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use rand::RngExt;
 
 use super::{DenseParts, Direction, FusedMap, HostRows, HostWeights, normal, standard_normal_log_prob};
+use crate::generator::generator;
 use crate::{
     Activation, Affine, Context, Density, Elementwise, Exp, Flow, LogScaleBound, Mixing, NiceConfig, Normalization,
     Partition, RationalQuadratic, RationalQuadraticConfig, RealNvpConfig, Sigmoid, SplineFlowConfig, StandardNormal,
@@ -16,7 +16,7 @@ use crate::{
 /// Normal numbers, the same at every run: those of the device are shared by all tests.
 fn random<const D: usize>(shape: [usize; D], scale: f64) -> Tensor<D> {
     let count: usize = shape.iter().product();
-    let mut rng = StdRng::seed_from_u64(count as u64);
+    let mut rng = generator(count as u64, 0);
     // The sum of twelve uniform numbers is normal enough.
     let mut normal = || ((0..12).map(|_| rng.random_range(0.0..1.0)).sum::<f64>() - 6.0) * scale;
     let values: Vec<f64> = (0..count).map(|_| normal()).collect();

@@ -1,11 +1,11 @@
 //! Dense layers one after the other, and the way back through them.
 
 use burn::module::Param;
-use burn::nn::Dropout;
 use burn::tensor::Tensor;
 
 use super::dense::{DenseParts, DensePullBack};
-use crate::{Activation, NetworkPullBack, add_gradient};
+use crate::vjp::is_computed;
+use crate::{Activation, Dropout, NetworkPullBack, add_gradient};
 
 /// A dense layer, and the parameters that its parts are made of.
 #[derive(Debug)]
@@ -17,17 +17,16 @@ pub struct DenseLayer<'a> {
 }
 
 /// Dense layers one after the other, in training, each but the last followed by the nonlinearity and by dropout, and the
-/// way back through them: where there is a kernel.
+/// way back through them: where there is a kernel, and no parameter is computed from others (LoRA).
 ///
 /// It is for networks of one's own, in their [`Conditioner::params_vjp`](crate::Conditioner::params_vjp).
 ///
 /// # Example
 /// ```
 /// use burn::module::Param;
-/// use burn::nn::DropoutConfig;
 /// use burn::optim::GradientsParams;
 /// use burn::tensor::{Device, Tensor};
-/// use flows_core::{Activation, DenseLayer, DenseParts, dense_layers_vjp};
+/// use flows_core::{Activation, DenseLayer, DenseParts, DropoutConfig, dense_layers_vjp};
 ///
 /// let device = Device::default();
 /// let weight = Param::from_tensor(Tensor::<2>::from_data([[3.0]], &device).autodiff());
@@ -50,14 +49,17 @@ pub fn dense_layers_vjp<'a>(
     activation: Activation,
     dropout: &Dropout,
 ) -> Option<(Tensor<2>, NetworkPullBack<'a, 2>)> {
+    let computed = |(weight, bias): &(&Param<Tensor<2>>, &Param<Tensor<1>>)| is_computed(weight) || is_computed(bias);
+    if layers.iter().flat_map(|layer| &layer.params).any(computed) {
+        return None;
+    }
     let count = layers.len();
     let mut h = x;
     let mut steps = Vec::with_capacity(count);
     for (i, layer) in layers.into_iter().enumerate() {
         let hidden = i + 1 < count;
         let (y, pull_back) = layer.parts.vjp(h, hidden.then_some(activation))?;
-        // What burn's dropout makes of ones is what it multiplies by; a frozen one leaves them.
-        let kept = (hidden && dropout.prob > 0.0).then(|| dropout.forward(y.ones_like().autodiff()).without_autodiff());
+        let kept = if hidden { dropout.factor(&y) } else { None };
         h = match &kept {
             Some(kept) => y * kept.clone(),
             None => y,

@@ -2,13 +2,12 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Int, Tensor};
-use rand::SeedableRng;
-use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
 use crate::Bijection;
 use crate::coupling::indices;
 use crate::event::zero_log_det;
+use crate::generator::generator;
 
 /// A fixed permutation of the features (axis 1).
 ///
@@ -57,7 +56,7 @@ impl Permutation {
     /// The features in a random order, the same for the same seed.
     pub fn random(features: usize, seed: u64, device: &Device) -> Self {
         let mut order: Vec<usize> = (0..features).collect();
-        order.shuffle(&mut StdRng::seed_from_u64(seed));
+        order.shuffle(&mut generator(seed, 0));
         Self::new(&order, device)
     }
 }

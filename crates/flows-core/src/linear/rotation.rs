@@ -1,7 +1,8 @@
 //! Random rotations and their triangular factors, on the host and in double precision.
 
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use rand::RngExt;
+
+use crate::generator::{Generator, generator};
 
 /// A square matrix, row-major.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +19,7 @@ impl Matrix {
     /// A random orthogonal matrix, uniform over all of them: the rows of a matrix of normal numbers, made orthogonal
     /// one after the other.
     pub(super) fn rotation(n: usize, seed: u64) -> Self {
-        let mut rng = StdRng::seed_from_u64(seed);
+        let mut rng = generator(seed, 0);
         let mut rotation = Self { n, values: vec![0.0; n * n] };
         for i in 0..n {
             let mut row: Vec<f64> = (0..n).map(|_| normal(&mut rng)).collect();
@@ -85,7 +86,7 @@ impl Matrix {
 }
 
 /// A standard normal number (Box, Muller).
-fn normal(rng: &mut StdRng) -> f64 {
+fn normal(rng: &mut Generator) -> f64 {
     let (u, v): (f64, f64) = (1.0 - rng.random::<f64>(), rng.random());
     (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
 }

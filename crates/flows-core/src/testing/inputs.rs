@@ -3,9 +3,9 @@
 use std::sync::Once;
 
 use burn::tensor::{DType, Device, FloatDType, Tensor, TensorData};
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use rand::RngExt;
 
+use crate::generator::generator;
 use crate::is_host;
 
 /// The default device, in double precision on a CPU and in single precision on a GPU.
@@ -49,7 +49,7 @@ pub fn by_precision(double: f64, single: f64, device: &Device) -> f64 {
 /// assert_eq!(x.to_data(), uniform([4, 3], -1.0, 1.0, 7, &Device::default()).to_data());
 /// ```
 pub fn uniform<const D: usize>(shape: [usize; D], low: f64, high: f64, seed: u64, device: &Device) -> Tensor<D> {
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut rng = generator(seed, 0);
     let values: Vec<f64> = (0..shape.iter().product()).map(|_| rng.random_range(low..high)).collect();
     Tensor::from_data(TensorData::new(values, shape), device)
 }

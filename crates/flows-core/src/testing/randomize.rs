@@ -2,9 +2,9 @@
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Tensor, TensorData};
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use rand::RngExt;
 
+use crate::generator::{Generator, generator};
 use crate::parameter::replace;
 
 /// Adds uniform noise from `-scale..scale` to every trained parameter.
@@ -13,7 +13,7 @@ use crate::parameter::replace;
 pub fn randomize<M: Module>(module: M, scale: f64, seed: u64) -> M {
     struct Shake {
         scale: f64,
-        rng: StdRng,
+        rng: Generator,
     }
     impl ModuleMapper for Shake {
         fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
@@ -30,6 +30,6 @@ pub fn randomize<M: Module>(module: M, scale: f64, seed: u64) -> M {
     }
     // Which parameters are trained is known to the module in training alone.
     let in_training = module.devices().iter().any(|device| device.is_autodiff());
-    let shaken = module.train().map(&mut Shake { scale, rng: StdRng::seed_from_u64(seed) });
+    let shaken = module.train().map(&mut Shake { scale, rng: generator(seed, 0) });
     if in_training { shaken } else { shaken.valid() }
 }

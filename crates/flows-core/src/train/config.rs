@@ -121,7 +121,7 @@ pub struct FitConfig {
     pub patience: Option<usize>,
     /// Stop after so many seconds of training; the schedule then runs by the time where that is ahead of the epochs.
     pub max_seconds: Option<f64>,
-    /// Seeds everything that is random: the validation split, the order of rows, dropout.
+    /// Seeds everything that is random: the validation split, the order of rows, the noise of dropout and dequantisation.
     #[config(default = 0)]
     pub seed: u64,
     /// Whether data-dependent parameters (standardisation, ActNorm) are set from the training rows first.

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::checkpoint::{self, Fingerprint, State, bad_rows};
 use super::monitor::Monitor;
 use super::progress::Progress;
-use super::rows::{mix, shuffled};
+use super::rows::shuffled;
 use super::{FitConfig, Rows, TrainingError, Workers, clip_global_norm};
 use crate::event::event_size;
-use crate::{Context, Density, FlowError, log_probs};
+use crate::generator::mix;
+use crate::{Context, Density, FlowError, log_probs, noise};
 
 /// What one epoch came to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -91,7 +92,8 @@ impl<F> Fitted<F> {
 /// ```
 ///
 /// # Notes
-/// The random state of the device (dropout) is seeded anew at every epoch.
+/// Noise (dropout, dequantisation) follows from the seed, the step and the row: see [`noise`]. The generator of the device,
+/// from which layers of your own may draw, is seeded anew at every epoch.
 pub fn fit<const D: usize, F: Density<D>>(flow: F, x: &Tensor<D>, config: &FitConfig) -> Result<Fitted<F>, FlowError> {
     fit_on(flow, &Rows::new(x), None, config)
 }
@@ -265,7 +267,7 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
         let before = self.state.seconds;
         let elapsed = || before + started.elapsed().as_secs_f64();
         let over = |seconds: f64| self.config.max_seconds.is_some_and(|limit| seconds >= limit);
-        // Dropout draws from the device; the order of rows from a generator of its own.
+        // Layers of the user may draw from the device; the order of rows is from a generator of its own.
         self.device.seed(mix(self.config.seed, epoch as u64));
         let order = shuffled(self.train.len(), self.config.seed, epoch as u64);
         let written = self.config.checkpoint.clone().filter(|path| path.exists());
@@ -304,10 +306,11 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
     }
 
     fn step(&mut self, batch: &[usize], learning_rate: f64, monitor: &mut Monitor) -> Result<(), TrainingError> {
-        let (rows, batch) = (batch.len(), self.train.select(batch));
+        let (rows, numbers, batch) = (batch.len(), batch, self.train.select(batch));
         // Taken, not cloned: the optimizer changes parameters in place that nobody else holds.
         let flow = self.flow.take().expect(PUT_BACK);
-        let (loss, mut grads) = self.workers.gradients(&flow, batch);
+        let step = self.state.step as u64;
+        let (loss, mut grads) = noise::scope(self.config.seed, step, numbers, || self.workers.gradients(&flow, batch));
         let norm = clip_global_norm(&flow, &mut grads, self.config.clip_norm);
         self.flow = Some(self.optimizer.step(learning_rate, flow, grads));
         let norm = norm.unwrap_or_else(|| loss.zeros_like());
@@ -318,13 +321,18 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
     fn validate(&mut self, epoch: usize, written: Option<std::path::PathBuf>) -> Result<Option<f64>, TrainingError> {
         let mut snapshot = self.flow().valid();
         if self.config.recompute_statistics {
-            snapshot = snapshot.recompute_statistics(self.train.x.clone(), &self.train.context);
+            let (Rows { x, context }, numbers) = (&self.train, (0..self.train.len()).collect::<Vec<_>>());
+            let recompute = || snapshot.recompute_statistics(x.clone(), context);
+            snapshot = noise::scope(self.config.seed, INIT_STREAM, &numbers, recompute);
         }
         let Some(rows) = &self.validation else {
             (self.best, self.state.best_epoch) = (snapshot, epoch);
             return Ok(None);
         };
-        let values = log_probs(&snapshot, &rows.x, &rows.context);
+        // The same noise after every epoch, so that epochs compare.
+        let numbers: Vec<usize> = (0..rows.len()).collect();
+        let scores = || log_probs(&snapshot, &rows.x, &rows.context);
+        let values = noise::scope(self.config.seed, VALIDATION_STREAM, &numbers, scores);
         let loss = -values.iter().sum::<f64>() / values.len() as f64;
         if !loss.is_finite() {
             return Err(TrainingError::Validation { epoch, value: loss, checkpoint: written });
@@ -344,11 +352,12 @@ const INIT_ELEMENTS: usize = 1 << 22;
 
 fn init_from_data<const D: usize, C: Context, F: Density<D, C>>(flow: F, train: &Rows<D, C>, config: &FitConfig) -> F {
     let rows = config.init_rows.min((INIT_ELEMENTS / event_size(&train.x).max(1)).max(2));
-    if train.len() <= rows {
-        return flow.init_from_data(train.x.clone(), &train.context);
+    let mut order: Vec<usize> = (0..train.len()).collect();
+    let mut first = train.clone();
+    if train.len() > rows {
+        order = shuffled(train.len(), config.seed, INIT_STREAM);
+        order.truncate(rows);
+        first = train.select(&order);
     }
-    let mut order = shuffled(train.len(), config.seed, INIT_STREAM);
-    order.truncate(rows);
-    let rows = train.select(&order);
-    flow.init_from_data(rows.x, &rows.context)
+    noise::scope(config.seed, INIT_STREAM, &order, || flow.init_from_data(first.x, &first.context))
 }

@@ -11,6 +11,7 @@ use burn::train::metric::{
 use burn::train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
 
 use super::Batch;
+use crate::parameter::on_tape_of;
 use crate::{Context, Density};
 
 /// A density as burn's `Learner` trains it: a training and an inference step over [`Batch`]es.
@@ -79,7 +80,7 @@ where
     type Output = NllOutput;
 
     fn step(&self, batch: Batch<D, C>) -> TrainOutput<NllOutput> {
-        let loss = -self.flow.log_prob(batch.x.autodiff(), &batch.context);
+        let loss = -self.flow.log_prob(on_tape_of(&self.flow, batch.x), &batch.context);
         let grads = loss.clone().mean().backward();
         TrainOutput::new(self, grads, NllOutput { loss })
     }

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use rand::SeedableRng;
-use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
 use crate::Context;
+use crate::generator::generator;
 
 /// Rows of data with the context of each.
 #[derive(Debug, Clone)]
@@ -64,16 +63,8 @@ impl<const D: usize, C: Context> Rows<D, C> {
 /// A random order of `0..n`, the same for the same seed and stream.
 pub(super) fn shuffled(n: usize, seed: u64, stream: u64) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n).collect();
-    order.shuffle(&mut StdRng::seed_from_u64(mix(seed, stream)));
+    order.shuffle(&mut generator(seed, stream));
     order
-}
-
-/// A seed of its own for every stream (the finaliser of SplitMix64).
-pub(super) fn mix(seed: u64, stream: u64) -> u64 {
-    let mut z = seed ^ stream.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 /// A mini-batch: what burn's `Learner` passes to a training step.

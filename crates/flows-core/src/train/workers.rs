@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use super::Rows;
 use crate::threads::Threads;
-use crate::{Context, Density, add_gradients};
+use crate::{Context, Density, add_gradients, noise};
 
 /// Threads that share the rows of a batch: each makes the gradients of its rows, and the sum is taken.
 ///
@@ -13,8 +13,12 @@ use crate::{Context, Density, add_gradients};
 /// need not wait for each other.
 ///
 /// # Notes
-/// Sums are taken in another order than on one thread, and dropout draws other numbers, not the same from run to run.
-/// BatchNorm normalises the rows of each thread by themselves.
+/// Two runs with as many workers are equal bit for bit. With another number, sums are taken in another order, and differ by
+/// rounding; the noise of a row (dropout, dequantisation) is the same, inside a [`noise::scope`] as `fit` opens one.
+/// BatchNorm normalises the rows of each thread by themselves, and its running statistics follow those of the first.
+///
+/// Each thread works on a [`fork`](burn::module::Module::fork) of the flow. Do so in threads of your own: burn 0.22.1
+/// deadlocks where several threads train on clones, which share their parameters.
 #[derive(Debug)]
 pub struct Workers {
     /// None for a single worker.
@@ -42,21 +46,24 @@ impl Workers {
             return share(flow, rows, total);
         };
         let size = total.div_ceil(threads.count());
-        let part = |start: usize| (flow.clone(), rows.range(start, size.min(total - start)));
-        let parts: Vec<(F, Rows<D, C>)> = (0..total).step_by(size).map(part).collect();
+        let part = |start: usize| (start, flow.clone(), rows.range(start, size.min(total - start)));
+        let parts: Vec<_> = (size..total).step_by(size).map(part).collect();
         let device = flow.devices().into_iter().next().expect("a flow with parameters");
-        let mut results: Vec<Option<(Tensor<1>, GradientsParams)>> = parts.iter().map(|_| None).collect();
-        let jobs = parts.into_iter().zip(&mut results).enumerate().collect();
-        threads.run(jobs, &|(k, ((flow, rows), result))| {
-            // A graph of its own for each, on the same parameters; the first keeps the flow's running statistics going.
-            let flow = if k == 0 { flow } else { flow.fork(&device) };
-            *result = Some(share(&flow, rows, total));
+        let noise = noise::Parts::on_threads(total);
+        let mut others: Vec<Option<(Tensor<1>, GradientsParams)>> = parts.iter().map(|_| None).collect();
+        let mut first = None;
+        // The flow itself, not a clone, whose running statistics would be its own.
+        let own = || first = Some(noise.run(0, size, || share(flow, rows.range(0, size), total)));
+        threads.run_beside(own, parts.into_iter().zip(&mut others).collect(), &|((start, flow, rows), result)| {
+            // A graph of its own on the same values.
+            let flow = flow.fork(&device);
+            *result = Some(noise.run(start, rows.len(), || share(&flow, rows, total)));
         });
         let sum = |(loss, mut grads): (Tensor<1>, GradientsParams), (other, more): (Tensor<1>, GradientsParams)| {
             add_gradients(flow, &mut grads, more);
             (loss + other, grads)
         };
-        results.into_iter().flatten().reduce(sum).expect("a part for each worker")
+        first.into_iter().chain(others.into_iter().flatten()).reduce(sum).expect("a part for each worker")
     }
 }
 

@@ -2,10 +2,9 @@
 
 use burn::config::Config;
 use burn::module::Module;
-use burn::nn::{Dropout, DropoutConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
-use flows_core::{BatchNorm, BatchNormConfig, Bijection, Conditioner, draw};
+use flows_core::{BatchNorm, BatchNormConfig, Bijection, Conditioner, Dropout, DropoutConfig, draw};
 
 use crate::convolution::{Conv, ConvConfig, ImagesByChannel};
 
@@ -131,7 +130,9 @@ impl<C> Conditioner<4, C> for ResidualNetwork {
         let mut h = self.first.forward(x.swap_dims(0, 1));
         for block in &self.blocks {
             let inner = block.first.forward(activate(&block.first_norm, h.clone()));
-            h = h + block.second.forward(self.dropout.forward(activate(&block.second_norm, inner)));
+            let inner = activate(&block.second_norm, inner);
+            // The images are on the second axis.
+            h = h + block.second.forward(self.dropout.forward_along(inner, 1));
         }
         self.last.forward(activate(&self.last_norm, h)).swap_dims(0, 1)
     }

@@ -5,7 +5,7 @@ use std::f64::consts::LN_2;
 use burn::config::Config;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Int, Tensor};
-use flows_core::{Bijection, Context, Density};
+use flows_core::{Bijection, Context, Density, noise};
 
 use super::ImageFlow;
 use super::image_flow::assert_pixels;
@@ -17,7 +17,7 @@ pub struct Evaluation {
     /// are.
     #[config(default = 1)]
     pub draws: usize,
-    /// Seeds the noise.
+    /// Seeds the noise: that of an image follows from the seed, its number, and the number of the draw.
     #[config(default = 0)]
     pub seed: u64,
     /// Images at a time.
@@ -77,15 +77,18 @@ impl<B: ModuleDisplay, P: ModuleDisplay> ImageFlow<B, P> {
         assert!(evaluation.draws > 0, "`draws`: expected at least 1, got 0");
         assert!(evaluation.batch_size > 0, "`batch_size`: expected at least 1, got 0");
         let (density, images) = (self.valid(), images.clone().without_autodiff());
-        images.device().seed(evaluation.seed);
         let mut each = Vec::with_capacity(rows);
         for start in (0..rows).step_by(evaluation.batch_size) {
             let count = evaluation.batch_size.min(rows - start);
             let indices = Tensor::<1, Int>::arange(start as i64..(start + count) as i64, &images.device());
             let (x, context) = (images.clone().narrow(0, start, count), context.select_rows(&indices));
             assert_pixels(&x);
-            let draws = (0..evaluation.draws).map(|_| numbers(density.log_ratio(x.clone(), &context)));
-            let draws: Vec<Vec<f64>> = draws.collect();
+            let numbered: Vec<usize> = (start..start + count).collect();
+            let draw = |draw| {
+                let scope = || numbers(density.log_ratio(x.clone(), &context));
+                noise::scope(evaluation.seed, draw as u64, &numbered, scope)
+            };
+            let draws: Vec<Vec<f64>> = (0..evaluation.draws).map(draw).collect();
             each.extend((0..count).map(|i| self.bits_of(&draws, i, evaluation.dims)));
         }
         BitsPerDim::new(each)

@@ -4,8 +4,8 @@ use std::f64::consts::LN_2;
 
 use burn::module::Module;
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Distribution, Tensor, assert_shape};
-use flows_core::{Bijection, Context, Density, Flow, StandardNormal, add_gradients};
+use burn::tensor::{Device, Tensor, assert_shape};
+use flows_core::{Bijection, Context, Density, Flow, StandardNormal, add_gradients, noise};
 
 use super::dequantizer::Dequantizer;
 use super::preprocess::{Preprocess, Preprocessing};
@@ -42,7 +42,8 @@ use super::preprocess::{Preprocess, Preprocessing};
 /// ```
 ///
 /// # Notes
-/// The noise comes from the random state of the device. `init_from_data` passes all images that it is given through the
+/// Inside a [`noise::scope`], as `fit` opens one for each step, the noise of an image follows from the seed, the step and
+/// the number of the image; outside of any scope it comes from the generator of the device. `init_from_data` passes all images that it is given through the
 /// flow at once: some hundreds are enough (`FitConfig::init_rows`).
 ///
 /// # Reference
@@ -112,7 +113,7 @@ impl<B, P> ImageFlow<B, P> {
             }
             None => {
                 let options = (&quantized.device(), quantized.dtype());
-                (Tensor::random(quantized.dims(), Distribution::Default, options), None)
+                (noise::uniform(quantized.dims(), options), None)
             }
         };
         (self.to_unit(quantized + noise), log_q)

@@ -3,9 +3,9 @@
 #![allow(dead_code)]
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use flows_core::generator;
 use flows_vision::*;
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use rand::RngExt;
 
 /// One test at a time, each from the same seed: weights and noise come from the one generator of the device.
 pub(crate) fn alone() -> std::sync::MutexGuard<'static, ()> {
@@ -25,13 +25,13 @@ pub(crate) fn tensor<const D: usize>(shape: [usize; D], mut value: impl FnMut(us
 }
 
 pub(crate) fn uniform<const D: usize>(shape: [usize; D], seed: u64) -> Tensor<D> {
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut rng = generator(seed, 0);
     tensor(shape, |_| rng.random_range(-2.0..2.0))
 }
 
 /// Images of whole numbers.
 pub(crate) fn pixels(shape: [usize; 4], seed: u64) -> Tensor<4> {
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut rng = generator(seed, 0);
     tensor(shape, |_| f64::from(rng.random_range(0..=255u8)))
 }
 
