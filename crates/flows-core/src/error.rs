@@ -27,6 +27,9 @@ pub enum FlowError {
         /// What is wrong with it.
         problem: crate::FileProblem,
     },
+    /// No scale can be taken from training rows.
+    #[error(transparent)]
+    Scaling(#[from] crate::ScalingError),
     /// Training cannot start or go on.
     #[cfg(feature = "train")]
     #[error(transparent)]

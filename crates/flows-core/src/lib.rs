@@ -9,6 +9,8 @@
 //!   [`chain_fields!`] does it for structs with named fields; [`Inverse`] turns one round.
 //! - Layers: [`Coupling`] of any [`Elementwise`] map ([`Additive`], [`Affine`], [`RationalQuadratic`]) with any
 //!   [`Conditioner`]; normalising, linear and fixed maps.
+//! - [`Scaled`]: a flow in the units of its data, in `f64`, whatever offset, scale and tails the columns have;
+//!   [`ScoreRanks`]: what share of held-out rows is less likely.
 //! - `train::fit` (feature `train`), [`save`] and [`load`], tables (feature `data`), pictures (feature `plot`), and the
 //!   laws that a layer of one's own can be tested by ([`testing`]).
 //!
@@ -45,6 +47,9 @@ mod numerics;
 mod objective;
 mod parameter;
 mod reversible;
+mod scaling;
+mod score_ranks;
+mod statistics;
 mod threads;
 mod vjp;
 
@@ -70,7 +75,7 @@ pub use context::Context;
 pub use coupling::{Coupling, FeatureSplit};
 pub use density::{
     ConditionalNormal, ConditionalNormalConfig, Density, DiagonalNormal, DiagonalNormalConfig, GaussianMixture,
-    GaussianMixtureConfig, StandardNormal, UniformBox,
+    GaussianMixtureConfig, StandardNormal, StudentT, StudentTConfig, UniformBox,
 };
 pub use device::is_host;
 pub use elementwise::{
@@ -93,11 +98,16 @@ pub use models::{
     CouplingBlock, Mixing, Nice, NiceConfig, NiceLayers, Normalization, Partition, RealNvp, RealNvpConfig,
     RealNvpLayers, SplineFlow, SplineFlowConfig, SplineFlowLayers,
 };
-pub use normalize::{ActNorm, ActNormConfig, BatchNorm, BatchNormConfig, ScaleShift, Standardize};
+pub use normalize::{
+    ActNorm, ActNormConfig, BatchNorm, BatchNormConfig, JohnsonSu, JohnsonSuConfig, ScaleShift, Standardize,
+};
 pub use numerics::{log_sum_exp, softplus};
 pub use objective::{ImportanceSamples, importance_sample, negative_log_likelihood, reverse_kl, reverse_kl_path};
 pub use parameter::{draw, replace};
 pub use reversible::Reversible;
+pub use scaling::{ColumnMap, Scaled, ScaledConfig, Scaling, ScalingConfig, ScalingError};
+pub use score_ranks::ScoreRanks;
+pub use statistics::ColumnStatistics;
 pub use vjp::{MapPullBack, NetworkPullBack, PullBack, add_gradient};
 
 /// The code of the README, compiled and run.

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData, Tolerance};
 use flows_core::testing::randomize;
 use flows_core::{
     ConditionalNormalConfig, Density, DiagonalNormalConfig, Flow, GaussianMixtureConfig, Inverse, NiceConfig,
-    RealNvpConfig, Sigmoid, SplineFlowConfig, StandardNormal, UniformBox, log_probs,
+    RealNvpConfig, Sigmoid, SplineFlowConfig, StandardNormal, StudentTConfig, UniformBox, log_probs,
 };
 
 /// The integral over a square, by the midpoint rule.
@@ -25,10 +25,12 @@ const INTEGRAL: f64 = 5e-3;
 fn densities_integrate_to_one() {
     let device = Device::default();
     let normal = randomize(DiagonalNormalConfig::new(vec![2]).init::<2>(&device), 0.5, 1);
+    let t = StudentTConfig::new(vec![2]).with_degrees(4.0).init::<2>(&device);
     let mixture = randomize(GaussianMixtureConfig::new(vec![2], 3).init::<2>(&device), 0.3, 2);
     for (name, integral) in [
         ("standard normal", integral(&StandardNormal::<2>::new([2]), -8.0, 8.0)),
         ("diagonal normal", integral(&normal, -12.0, 12.0)),
+        ("Student's t, four degrees of freedom", integral(&t, -60.0, 60.0)),
         ("mixture", integral(&mixture, -16.0, 16.0)),
         ("box", integral(&UniformBox::<2>::new([2], &[-1.0, -2.0], &[3.0, 2.0]), -4.0, 4.0)),
     ] {

@@ -81,6 +81,10 @@ laws! {
     scale_shift_on_images: ScaleShift::new(&[2.0, -0.5], &[1.0, 0.0], &device()), x([3, 2, 2, 2]);
     standardize: Bijection::<2>::init_from_data(Standardize::new(3, &device()), x([9, 3]) * 5.0 + 2.0, &()).0, x([4, 3]);
     act_norm: Bijection::<2>::init_from_data(ActNormConfig::new(3).init(&device()), x([9, 3]) * 5.0, &()).0, x([4, 3]);
+    johnson_su: JohnsonSuConfig::new(3).init(&device()), x([4, 3]);
+    johnson_su_from_data: Bijection::<2>::init_from_data(
+        JohnsonSuConfig::new(3).init(&device()), Exp::new().forward(x([99, 3]) * 2.0, &()).0, &()).0, x([4, 3]);
+    johnson_su_on_images: JohnsonSuConfig::new(2).init(&device()), x([3, 2, 2, 2]);
     act_norm_on_images: ActNormConfig::new(2).init(&device()), x([3, 2, 2, 2]);
     batch_norm: BatchNormConfig::new(3).init(&device()).recompute_statistics(x([9, 3]) * 4.0 - 1.0, &()).0, x([4, 3]),
         laws Laws::new().batch_statistics();
@@ -166,6 +170,8 @@ fn densities_have_the_log_density_that_they_draw_with() {
     check_density(&randomize(DiagonalNormalConfig::new(vec![2, 3]).init::<3>(&d), 0.5, 1), 32, &(), &d, tolerance());
     check_density(&UniformBox::<2>::new([2], &[-1.0, 3.0], &[2.0, 4.0]), 32, &(), &d, tolerance());
     check_density(&randomize(GaussianMixtureConfig::new(vec![3], 4).init::<2>(&d), 0.5, 1), 32, &(), &d, tolerance());
+    check_density(&randomize(StudentTConfig::new(vec![2, 3]).init::<3>(&d), 0.5, 1), 32, &(), &d, tolerance());
+    check_density(&StudentTConfig::new(vec![3]).with_degrees(1.0).init::<2>(&d), 32, &(), &d, tolerance());
     let conditional = ConditionalNormalConfig::new(vec![2], 3).init::<2>(&d);
     check_density(&randomize(conditional, 0.5, 1), 32, &x([32, 3]), &d, tolerance());
 }
@@ -196,5 +202,12 @@ fn every_parameter_of_a_flow_has_a_gradient_from_log_prob_and_from_samples() {
     for param in [&flow.base.loc, &flow.base.log_scale] {
         let grad = param.val().grad(&grads).expect("a gradient");
         assert!(grad.abs().max().into_scalar::<f64>() > 0.0);
+    }
+    let t = StudentTConfig::new(vec![3]).with_degrees(3.0).init::<2>(&d.clone().autodiff());
+    let (samples, log_prob) = t.sample_with_log_prob(5, &(), &d.clone().autodiff());
+    let grads = (sum_event(samples) + log_prob).sum().backward();
+    for param in [&t.loc, &t.log_scale, &t.free] {
+        let grad = param.val().grad(&grads).expect("a gradient");
+        assert!(grad.clone().is_finite().all().into_scalar::<bool>() && grad.abs().max().into_scalar::<f64>() > 0.0);
     }
 }

@@ -5,6 +5,8 @@ mod diagonal_normal;
 mod expectation_maximization;
 mod gaussian_mixture;
 mod standard_normal;
+mod student_t;
+mod student_t_fit;
 mod traits;
 mod uniform_box;
 
@@ -12,6 +14,7 @@ pub use conditional_normal::{ConditionalNormal, ConditionalNormalConfig};
 pub use diagonal_normal::{DiagonalNormal, DiagonalNormalConfig};
 pub use gaussian_mixture::{GaussianMixture, GaussianMixtureConfig};
 pub use standard_normal::StandardNormal;
+pub use student_t::{StudentT, StudentTConfig};
 pub use traits::Density;
 pub(crate) use traits::gradients;
 pub use uniform_box::UniformBox;

@@ -37,7 +37,8 @@ impl ActNormConfig {
 /// - `x`: `[batch, features, ...]`; `pixels` is the product of the axes after the second, 1 for vectors
 ///
 /// # Panics
-/// `init_from_data` panics if a feature does not vary in the batch.
+/// `init_from_data` panics if a feature does not vary in the batch, beyond the rounding of its values;
+/// [`ColumnStatistics::constant`](crate::ColumnStatistics::constant) tells before.
 ///
 /// # Example
 /// ```

@@ -4,7 +4,7 @@ use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, assert_shape};
 
-use super::{feature_shape, spatial_size};
+use super::{feature_moments, feature_shape, spatial_size};
 use crate::Bijection;
 use crate::parameter::Buffer;
 
@@ -43,8 +43,8 @@ impl BatchNormConfig {
 ///
 /// In training (its parameters on a device with autodiff) `m` and `v` are mean and variance of the batch, gradients flow through
 /// them, and the running statistics move towards them. Otherwise, and in `inverse` always, they are the running
-/// statistics. `recompute_statistics` replaces those by the statistics of a whole data set, as the authors of MAF do
-/// at every evaluation.
+/// statistics. `recompute_statistics` replaces those by the statistics of a whole data set, in double precision on the
+/// host, as the authors of MAF do at every evaluation.
 ///
 /// # Shapes
 /// - `x`: `[batch, features, ...]`; `pixels` is the product of the axes after the second, 1 for vectors
@@ -131,7 +131,9 @@ impl<const D: usize, C> Bijection<D, C> for BatchNorm {
     }
 
     fn recompute_statistics(self, x: Tensor<D>, context: &C) -> (Self, Tensor<D>) {
-        let (mean, var) = self.statistics(x.clone());
+        let features = self.features();
+        assert_shape!(x, [_, features, ..]);
+        let (mean, var) = feature_moments(&x);
         self.running_mean.set(mean);
         self.running_var.set(var);
         let (y, _) = self.valid().forward(x, context);

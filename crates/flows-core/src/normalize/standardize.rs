@@ -20,7 +20,8 @@ use crate::{Bijection, sum_event};
 /// - `x`: `[batch, features]`
 ///
 /// # Panics
-/// `init_from_data` panics if a feature does not vary in the batch.
+/// `init_from_data` panics if a feature does not vary in the batch, beyond the rounding of its values;
+/// [`ColumnStatistics::constant`](crate::ColumnStatistics::constant) tells before.
 ///
 /// # Example
 /// ```

@@ -62,6 +62,12 @@ impl<F> Fitted<F> {
     pub fn best_validation_loss(&self) -> Option<f64> {
         self.history.iter().find(|record| record.epoch == self.best_epoch)?.validation_loss
     }
+
+    /// The same with another flow, made of this one.
+    pub(crate) fn map<G>(self, change: impl FnOnce(F) -> G) -> Fitted<G> {
+        let Self { flow, history, best_epoch, stopped } = self;
+        Fitted { flow: change(flow), history, best_epoch, stopped }
+    }
 }
 
 /// Trains a density on the rows of a tensor by maximum likelihood.

@@ -1,0 +1,19 @@
+//! Data in its own units, in double precision, before and after a flow that computes in single.
+
+mod column_map;
+mod error;
+#[cfg(feature = "train")]
+mod fit;
+mod johnson;
+mod nelder_mead;
+mod outliers;
+mod scaled;
+mod scaled_config;
+mod scaling;
+
+pub use column_map::ColumnMap;
+pub use error::ScalingError;
+pub(crate) use johnson::{JohnsonFit, fit as fit_johnson};
+pub use scaled::Scaled;
+pub use scaled_config::ScaledConfig;
+pub use scaling::{Scaling, ScalingConfig};
