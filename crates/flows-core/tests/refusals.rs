@@ -46,7 +46,8 @@ fn rows_or_contexts_of_another_width_are_errors() {
 #[test]
 fn a_constant_feature_is_named() {
     let _alone = alone();
-    let x = Tensor::<2>::cat(vec![banana(1000, 8).narrow(1, 0, 1), Tensor::full([1000, 1], 14.62, &Device::default())], 1);
+    let x =
+        Tensor::<2>::cat(vec![banana(1000, 8).narrow(1, 0, 1), Tensor::full([1000, 1], 14.62, &Device::default())], 1);
     for config in [small(), small().with_standardize(false), small().with_normalization(Normalization::ActNorm)] {
         says(&refused(fit(start(&config), &x, &quiet())), &["feature 1", "14.62", "hint"]);
     }
@@ -97,7 +98,8 @@ fn ten_rows_train_and_too_few_are_an_error() {
 #[test]
 fn a_last_batch_of_one_row_is_merged_so_that_batch_norm_has_a_variance() {
     let _alone = alone();
-    let config = RealNvpConfig::new(2).with_layers(2).with_hidden(vec![16]).with_normalization(Normalization::BatchNorm);
+    let config =
+        RealNvpConfig::new(2).with_layers(2).with_hidden(vec![16]).with_normalization(Normalization::BatchNorm);
     let training = FitConfig { batch_size: 256, ..quiet().with_validation_fraction(0.0) };
     let (even, odd) = (banana(256, 20), banana(257, 20));
     let loss = |x: &Tensor<2>| fit(start(&config), x, &training).unwrap().history[3].train_loss;

@@ -7,9 +7,7 @@ mod runs;
 use std::cell::Cell;
 
 use burn::tensor::{Device, Tensor};
-use flows_core::train::{
-    EpochRecord, FitConfig, Fitted, Phase, Rows, Schedule, Stop, StopFlag, Training, fit, fit_on,
-};
+use flows_core::train::{EpochRecord, FitConfig, Fitted, Phase, Rows, Schedule, Stop, StopFlag, Training, fit, fit_on};
 use flows_core::{Activation, Density, FlowError, Mixing, RealNvp, RealNvpConfig, mean_log_prob};
 use runs::{alone, banana, quiet, small, start, weights};
 
@@ -208,7 +206,10 @@ fn a_resume_of_another_model_names_what_differs_and_changes_no_file() {
     ] {
         let error = fit(start(&other), &x, &more).unwrap_err().to_string();
         assert!(error.contains(name) && error.contains("run.ckpt"), "{name}: {error}");
-        assert!(error.contains(values) || error.contains(&values.replace("was", "were").replace("is", "are")), "{error}");
+        assert!(
+            error.contains(values) || error.contains(&values.replace("was", "were").replace("is", "are")),
+            "{error}"
+        );
     }
     let error = fit(start(&model), &x, &more.clone().with_seed(5)).unwrap_err().to_string();
     assert!(error.contains("`seed` was 0 and is 5"), "{error}");

@@ -6,6 +6,7 @@ mod check;
 mod checkpoint;
 mod clip;
 mod config;
+mod data;
 mod describe;
 mod error;
 mod fit;
