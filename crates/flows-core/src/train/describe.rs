@@ -45,13 +45,13 @@ pub(super) fn differences(before: &Fields, now: &Fields) -> Vec<String> {
     let paths: std::collections::BTreeSet<&String> = before.keys().chain(now.keys()).collect();
     let mut inside: Option<String> = None;
     for path in paths {
-        let value = |fields: &'_ Fields| fields.get(path).map(String::as_str);
         let pair = (before.get(path).map_or(NONE, String::as_str), now.get(path).map_or(NONE, String::as_str));
         // What is inside of a thing that only one of the two has goes without saying.
         if pair.0 == pair.1 || inside.as_ref().is_some_and(|outer| path.starts_with(outer)) {
             continue;
         }
-        if value(before).is_none() || value(now).is_none() || pair.0.ends_with(OPEN) || pair.1.ends_with(OPEN) {
+        let one_sided = !(before.contains_key(path) && now.contains_key(path));
+        if one_sided || pair.0.ends_with(OPEN) || pair.1.ends_with(OPEN) {
             inside = Some(format!("{path}."));
         }
         let last = |path: &str| path.rsplit('.').next().unwrap_or(path).to_owned();

@@ -24,6 +24,11 @@ pub(super) struct Partial {
 }
 
 impl Partial {
+    /// The sums with the learning rate and the phase of the last step.
+    pub(super) fn under(self, learning_rate: f64, phase: Phase) -> Self {
+        Self { learning_rate, phase, ..self }
+    }
+
     /// The mean loss a row so far.
     pub(super) fn loss(&self) -> f64 {
         self.weighted_loss / self.rows

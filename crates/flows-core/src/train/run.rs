@@ -9,7 +9,7 @@ use burn::tensor::Device;
 use super::check::{check_fit, check_support, fitting, least_likely};
 use super::checkpoint::{self, Fingerprint, State};
 use super::data::{Data, LEAST, TRAINING};
-use super::monitor::{Monitor, Partial};
+use super::monitor::Monitor;
 use super::progress::Progress;
 use super::rows::{batch_count, batches, mix, shuffled};
 use super::schedule::CoolDown;
@@ -157,7 +157,7 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
         for (k, batch) in batches.iter().enumerate().skip(done.batches) {
             if self.stop.is_raised() {
                 monitor.flush().map_err(|error| self.blame(error, &batches, first_step))?;
-                self.state.partial = (k > 0).then(|| Partial { learning_rate, phase, ..monitor.sums() });
+                self.state.partial = (k > 0).then(|| monitor.sums().under(learning_rate, phase));
                 (self.state.stopped, self.state.seconds) = (Some(Stop::Interrupted), elapsed());
                 return Ok(());
             }
