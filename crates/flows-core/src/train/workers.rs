@@ -38,13 +38,12 @@ impl Workers {
         rows: Rows<D, C>,
     ) -> (Tensor<1>, GradientsParams) {
         let total = rows.len();
-        let Some(threads) = self.threads.as_ref().filter(|threads| total >= 2 * threads.count()) else {
+        let Some(threads) = self.threads.as_ref().filter(|threads| total >= threads.count()) else {
             return share(flow, rows, total);
         };
-        // As even as can be: a part of one row has no variance to normalise by.
-        let start = |k: usize| k * total / threads.count();
-        let part = |k: usize| (flow.clone(), rows.range(start(k), start(k + 1) - start(k)));
-        let parts: Vec<(F, Rows<D, C>)> = (0..threads.count()).map(part).collect();
+        let size = total.div_ceil(threads.count());
+        let part = |start: usize| (flow.clone(), rows.range(start, size.min(total - start)));
+        let parts: Vec<(F, Rows<D, C>)> = (0..total).step_by(size).map(part).collect();
         let device = flow.devices().into_iter().next().expect("a flow with parameters");
         let mut results: Vec<Option<(Tensor<1>, GradientsParams)>> = parts.iter().map(|_| None).collect();
         let jobs = parts.into_iter().zip(&mut results).enumerate().collect();
