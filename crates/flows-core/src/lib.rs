@@ -22,6 +22,8 @@
 //! A module on a device with autodiff is in training. Sample and evaluate on `flow.valid()`: a forward pass in training
 //! that no backward pass follows keeps its graph in memory until the next one.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod bijection;
 mod bijections;
 mod compose;

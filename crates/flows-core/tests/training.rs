@@ -125,6 +125,7 @@ fn a_resumed_run_is_bit_for_bit_the_uninterrupted_one() {
         small().with_normalization(Normalization::ActNorm),
     ] {
         let training = quiet().with_epochs(6).with_optimizer(Optimizer::AdamW { weight_decay: 1e-2 });
+        let training = training.with_schedule(Schedule::Constant);
         let whole = fit(start(&config), &x, &training).unwrap();
         let _ = std::fs::remove_file(&path);
         let interrupted = training.clone().with_checkpoint(Some(path.clone()));
@@ -192,6 +193,7 @@ fn patience_ends_training_and_the_best_parameters_come_back() {
     // A network far too large for forty rows.
     let flow = RealNvpConfig::new(2).with_layers(4).with_hidden(vec![64, 64]).init(&Device::default());
     let config = quiet().with_epochs(400).with_learning_rate(1e-2).with_patience(Some(5)).with_batch_size(40);
+    let config = config.with_schedule(Schedule::Constant);
     let fitted = fit_on(flow, &Rows::new(&train), Some(&Rows::new(&validation)), &config).unwrap();
     assert_eq!(fitted.stopped, Stop::Patience);
     assert_eq!(fitted.history.len(), fitted.best_epoch + 5);

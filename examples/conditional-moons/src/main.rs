@@ -41,7 +41,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let training = FitConfig::new()
         .with_epochs(arguments.epochs)
         .with_seed(arguments.seed)
-        .with_schedule(Schedule::Cosine { warm_up: 0.0, end: 0.0 });
+        .with_schedule(Schedule::Cosine { warm_up: 0.0, end: 0.0 })
+        .with_patience(None);
     let fitted = fit_given(flow, &x, &label, &training)?;
 
     let (mean, error) = mean_log_prob(&fitted.flow, &test, &test_label);

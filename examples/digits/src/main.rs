@@ -86,6 +86,7 @@ impl Arguments {
             .with_learning_rate(self.learning_rate)
             .with_optimizer(Optimizer::AdamW { weight_decay: self.weight_decay })
             .with_schedule(Schedule::Cosine { warm_up: 0.02, end: 0.0 })
+            .with_patience(None)
             .with_seed(self.seed)
             .with_workers(self.workers)
     }

@@ -118,6 +118,7 @@ fn fit<F: Density<4, Labels>>(
         .with_learning_rate(settings.learning_rate)
         .with_optimizer(Optimizer::AdamW { weight_decay: settings.weight_decay })
         .with_schedule(schedule)
+        .with_patience(None)
         .with_clip_norm(Some(settings.clip))
         .with_validation_fraction(0.0)
         .with_seed(settings.seed)

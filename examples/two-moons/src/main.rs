@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use burn::tensor::Tensor;
 use clap::Parser;
-use example_support::{DeviceChoice, points, two_moons};
+use example_support::{DeviceChoice, interrupt, points, two_moons};
 use flows_core::plot::{DensityMap, Grid, LossCurves, SamplePanels};
-use flows_core::train::{EpochRecord, FitConfig, Schedule, fit};
+use flows_core::train::{EpochRecord, FitConfig, Rows, Schedule, Training};
 use flows_core::{SplineFlowConfig, log_probs, mean_log_prob, save};
 
 #[global_allocator]
@@ -45,8 +45,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let training = FitConfig::new()
         .with_epochs(arguments.epochs)
         .with_seed(arguments.seed)
-        .with_schedule(Schedule::Cosine { warm_up: 0.0, end: 0.0 });
-    let fitted = fit(config.init(&device), &x, &training)?;
+        .with_schedule(Schedule::Cosine { warm_up: 0.0, end: 0.0 })
+        .with_patience(None);
+    let fitted = Training::new(&training).stop_on(&interrupt()).run(config.init(&device), &Rows::new(&x), None)?;
 
     let (mean, error) = mean_log_prob(&fitted.flow, &test, &());
     println!("test log-likelihood {mean:.4} ± {:.4} nats (two standard errors)", 2.0 * error);

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use example_support::interrupt;
 use flows_core::data::{CsvOptions, Table};
-use flows_core::train::{FitConfig, Optimizer, Rows, Schedule, fit_on};
+use flows_core::train::{FitConfig, Optimizer, Rows, Schedule, Training};
 use flows_core::{FlowConfig, FlowError, load, log_probs, mean_log_prob, save};
 use serde::Serialize;
 
@@ -51,8 +52,10 @@ pub(crate) fn train(arguments: &Arguments, path: &Path, device: &Device) -> Outc
         .with_learning_rate(arguments.learning_rate)
         .with_optimizer(Optimizer::AdamW { weight_decay: arguments.weight_decay })
         .with_schedule(Schedule::Cosine { warm_up: 0.02, end: 0.0 })
+        .with_patience(None)
         .with_seed(arguments.seed);
-    let fitted = fit_on(flow, &rows(&split.train), Some(&rows(&split.validation)), &fit)?;
+    let training = Training::new(&fit).identity(config).stop_on(&interrupt());
+    let fitted = training.run(flow, &rows(&split.train), Some(&rows(&split.validation)))?;
     save(path, config, &fitted.flow)?;
     let (mean, error) = mean_log_prob(&fitted.flow, &split.test.to_tensor(device), &());
     println!("test log-likelihood, nats a city (densities per square degree)");

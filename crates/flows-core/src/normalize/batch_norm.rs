@@ -49,6 +49,9 @@ impl BatchNormConfig {
 /// # Shapes
 /// - `x`: `[batch, features, ...]`; `pixels` is the product of the axes after the second, 1 for vectors
 ///
+/// # Panics
+/// In training, if the batch is a single vector: it has no variance. `train::fit` makes no such batch.
+///
 /// # Notes
 /// In training the samples of a batch depend on each other, and `inverse` does not undo `forward`. A clone keeps its
 /// running statistics when the original trains on.
@@ -105,6 +108,11 @@ impl<const D: usize, C> Bijection<D, C> for BatchNorm {
         let features = self.features();
         assert_shape!(x, [_, features, ..]);
         let (mean, var) = if self.beta.val().is_autodiff() {
+            // A variance of zero: the log-determinant would be -½ log ε a feature, and the gradients nothing.
+            assert!(
+                x.shape().num_elements() != features,
+                "`x`: expected at least 2 rows to normalise by in training, got 1"
+            );
             let (mean, var) = self.statistics(x.clone());
             let moved = |old: Tensor<1>, new: Tensor<1>| {
                 old.without_autodiff() * (1.0 - self.momentum) + new.without_autodiff() * self.momentum

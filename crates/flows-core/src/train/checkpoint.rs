@@ -4,74 +4,129 @@ use std::path::Path;
 
 use burn::module::Module;
 use burn::optim::{ModuleOptimizer, OptimizerRecord};
-use burn::tensor::{Bytes, Tensor};
+use burn::tensor::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{EpochRecord, FitConfig, Rows, TrainingError};
+use super::describe::{Fields, differences, fields_of_json, fields_of_module};
+use super::monitor::Partial;
+use super::schedule::CoolDown;
+use super::{EpochRecord, FitConfig, Rows, Stop, TrainingError};
 use crate::file::{self, FileProblem, Header};
-use crate::numerics::host;
 use crate::{Context, FlowError};
 
 const KIND: &str = "flows-core/training checkpoint";
 
-/// What a run must have in common with the run it goes on from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// What a run must have in common with the run it goes on from, field by field.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Fingerprint {
-    config: serde_json::Value,
-    rows: Vec<usize>,
-    checksum: u32,
-    params: usize,
+    settings: Fields,
+    identity: Fields,
+    data: Fields,
+    module: Fields,
 }
 
 impl Fingerprint {
     pub(super) fn new<const D: usize, C: Context, F: Module>(
         config: &FitConfig,
+        identity: &serde_json::Value,
         train: &Rows<D, C>,
         validation: Option<&Rows<D, C>>,
         flow: &F,
     ) -> Result<Self, FlowError> {
+        let mut settings = fields_of_json(&file::to_json(config, Path::new("the configuration"))?);
         // How long to train and what to show may change between two runs of one training.
-        let mut alike = config.clone();
-        (alike.reporting, alike.checkpoint, alike.checkpoint_every) = (super::Reporting::Silent, None, 1);
-        if alike.schedule == super::Schedule::Constant {
-            alike.epochs = 0;
+        for free in ["epochs", "max_seconds", "patience", "reporting", "checkpoint", "checkpoint_every"] {
+            settings.remove(free);
         }
-        let config = file::to_json(&alike, Path::new("the configuration"))?;
-        let mut hasher = crc32fast::Hasher::new();
-        let mut rows = vec![];
-        for part in std::iter::once(train).chain(validation) {
-            rows.extend(part.x.dims());
-            hasher.update(part.x.to_data().as_bytes());
-            hasher.update(&part.context.bytes());
+        let mut data = Fields::new();
+        for (name, rows) in [("the training data", Some(train)), ("the validation data", validation)] {
+            let Some(rows) = rows else { continue };
+            let checksum = |bytes: &[u8]| format!("checksum {:08x}", crc32fast::hash(bytes));
+            data.insert(name.to_owned(), format!("{:?}, {}", rows.x.dims(), checksum(rows.x.to_data().as_bytes())));
+            data.insert(format!("the context of {name}"), checksum(&rows.context.bytes()));
         }
-        Ok(Self { config, rows, checksum: hasher.finalize(), params: flow.num_params() })
+        let identity = if identity.is_null() { Fields::new() } else { fields_of_json(identity) };
+        Ok(Self { settings, identity, data, module: fields_of_module(flow) })
     }
 
-    fn difference(&self, other: &Self) -> Option<String> {
-        let mut differences = vec![];
-        if let (Some(mine), Some(theirs)) = (self.config.as_object(), other.config.as_object()) {
-            differences.extend(mine.iter().filter(|(k, v)| theirs.get(*k) != Some(v)).map(|(k, _)| format!("`{k}`")));
-        }
-        if self.rows != other.rows || self.checksum != other.checksum {
-            differences.push("the data".to_owned());
-        }
-        if self.params != other.params {
-            differences.push(format!("the numbers of parameters, {} and {},", self.params, other.params));
-        }
-        (!differences.is_empty()).then(|| differences.join(", "))
+    /// What differs, the settings first; the details of the module where nothing else says it.
+    fn differences(&self, now: &Self) -> Vec<String> {
+        let parts = [(&self.settings, &now.settings), (&self.identity, &now.identity), (&self.data, &now.data)];
+        let mut found: Vec<String> = parts.into_iter().flat_map(|(before, now)| differences(before, now)).collect();
+        found.extend(differences(&self.module, &now.module));
+        found
     }
 }
 
-/// Where a run stands after an epoch.
+/// How long a run may be.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) struct Limits {
+    epochs: usize,
+    patience: Option<usize>,
+    max_seconds: Option<f64>,
+}
+
+impl Limits {
+    pub(super) fn new(config: &FitConfig) -> Self {
+        Self { epochs: config.epochs, patience: config.patience, max_seconds: config.max_seconds }
+    }
+}
+
+/// Where a run stands, after an epoch or within one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct State {
     pub(super) fingerprint: Fingerprint,
+    pub(super) limits: Limits,
     pub(super) history: Vec<EpochRecord>,
     pub(super) step: usize,
     pub(super) best_epoch: usize,
     pub(super) stale: usize,
     pub(super) seconds: f64,
-    pub(super) stopped: Option<super::Stop>,
+    pub(super) stopped: Option<Stop>,
+    pub(super) cool_down: Option<CoolDown>,
+    /// What is done of the epoch in which the run was interrupted.
+    pub(super) partial: Option<Partial>,
+}
+
+impl State {
+    pub(super) fn new(fingerprint: Fingerprint, config: &FitConfig) -> Self {
+        Self {
+            fingerprint,
+            limits: Limits::new(config),
+            history: vec![],
+            step: 0,
+            best_epoch: 0,
+            stale: 0,
+            seconds: 0.0,
+            stopped: None,
+            cool_down: None,
+            partial: None,
+        }
+    }
+
+    /// The state under the limits that hold now: a run that was stopped goes on where there is more of what it ran out of.
+    fn under(mut self, limits: Limits) -> Self {
+        let more = |now: Option<f64>, before: Option<f64>| match (now, before) {
+            (Some(now), Some(before)) => now > before,
+            (None, before) => before.is_some(),
+            (Some(_), None) => false,
+        };
+        let steps = |patience: Option<usize>| patience.map(|epochs| epochs as f64);
+        let goes_on = match self.stopped {
+            None | Some(Stop::Interrupted) => true,
+            Some(Stop::Epochs) => limits.epochs > self.history.len(),
+            Some(Stop::Time) => more(limits.max_seconds, self.limits.max_seconds),
+            Some(Stop::Patience) => more(steps(limits.patience), steps(self.limits.patience)),
+        };
+        if goes_on {
+            let ended = !matches!(self.stopped, None | Some(Stop::Interrupted));
+            self.stopped = None;
+            // A cool-down was made for the limits of its time, and is made anew for others.
+            self.cool_down = self.cool_down.filter(|_| !ended && limits == self.limits);
+        }
+        self.limits = limits;
+        self
+    }
 }
 
 pub(super) fn write<F: Module>(
@@ -90,14 +145,16 @@ pub(super) fn write<F: Module>(
 pub(super) fn read<F: Module>(
     path: &Path,
     fingerprint: &Fingerprint,
+    config: &FitConfig,
     flow: F,
     optimizer: ModuleOptimizer,
 ) -> Result<(State, F, F, ModuleOptimizer), FlowError> {
     let (header, sections) = file::read(path, KIND)?;
     let state: State =
         serde_json::from_value(header.config).map_err(|e| FileProblem::Config(e.to_string()).at(path))?;
-    if let Some(difference) = fingerprint.difference(&state.fingerprint) {
-        return Err(TrainingError::Checkpoint { path: path.to_path_buf(), difference }.into());
+    let differences = state.fingerprint.differences(fingerprint);
+    if !differences.is_empty() {
+        return Err(TrainingError::Checkpoint { path: path.to_path_buf(), differences }.into());
     }
     let [current, best, moments] = sections.as_slice() else {
         return Err(FileProblem::Config(format!("expected 3 sections, found {}", sections.len())).at(path));
@@ -106,13 +163,5 @@ pub(super) fn read<F: Module>(
     let flow = file::with_weights(flow, current, path)?;
     let record = OptimizerRecord::from_bytes(Bytes::from_bytes_vec(moments.clone()))
         .map_err(|e| FileProblem::Weights(e.to_string()).at(path))?;
-    Ok((state, flow, best, optimizer.load_record(record)))
-}
-
-/// The rows that hold a value that is not finite.
-pub(super) fn bad_rows<const D: usize>(x: &Tensor<D>) -> Vec<usize> {
-    let rows = x.dims()[0];
-    let size: usize = x.dims()[1..].iter().product();
-    let bad = x.clone().without_autodiff().is_finite().bool_not().int().reshape([rows, size]).sum_dim(1);
-    host(bad.float()).iter().enumerate().filter(|(_, count)| **count > 0.0).map(|(row, _)| row).collect()
+    Ok((state.under(Limits::new(config)), flow, best, optimizer.load_record(record)))
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use burn::config::Config;
 use burn::optim::ModuleOptimizer;
 
-use super::{AdamConfig, TrainingError};
+use super::{AdamConfig, Schedule, TrainingError};
 
 /// The optimizer.
 #[derive(Config, Debug, Copy, PartialEq)]
@@ -20,53 +20,20 @@ pub enum Optimizer {
 }
 
 impl Optimizer {
+    fn check(self) -> Result<(), TrainingError> {
+        match self {
+            Self::AdamW { weight_decay } if !(weight_decay >= 0.0 && weight_decay.is_finite()) => {
+                let problem = format!("expected a weight decay of at least 0, got {weight_decay}");
+                Err(TrainingError::Config { field: "optimizer", problem })
+            }
+            Self::Adam | Self::AdamW { .. } => Ok(()),
+        }
+    }
+
     pub(super) fn init(self) -> ModuleOptimizer {
         match self {
             Self::Adam => AdamConfig::new().init(),
             Self::AdamW { weight_decay } => AdamConfig::new().with_weight_decay(weight_decay).init(),
-        }
-    }
-}
-
-/// How the learning rate changes, as a share of its start, over the progress of training from 0 to 1.
-#[derive(Config, Debug, Copy, PartialEq)]
-pub enum Schedule {
-    /// It stays.
-    Constant,
-    /// It rises linearly over the first part and then falls along half a cosine.
-    Cosine {
-        /// The share of training in which it rises.
-        warm_up: f64,
-        /// The share it falls to.
-        end: f64,
-    },
-    /// It falls exponentially.
-    Exponential {
-        /// The share it falls to.
-        end: f64,
-    },
-}
-
-impl Schedule {
-    /// The share of the learning rate at a progress from 0 to 1.
-    ///
-    /// ```
-    /// use flows_core::train::Schedule;
-    ///
-    /// let cosine = Schedule::Cosine { warm_up: 0.1, end: 0.0 };
-    /// assert_eq!(cosine.factor(0.05), 0.5);
-    /// assert!(cosine.factor(1.0).abs() < 1e-12);
-    /// ```
-    pub fn factor(self, progress: f64) -> f64 {
-        let progress = progress.clamp(0.0, 1.0);
-        match self {
-            Self::Constant => 1.0,
-            Self::Cosine { warm_up, .. } if progress < warm_up => progress / warm_up,
-            Self::Cosine { warm_up, end } => {
-                let fallen = ((progress - warm_up) / (1.0 - warm_up).max(f64::MIN_POSITIVE)).min(1.0);
-                end + (1.0 - end) * 0.5 * (1.0 + (std::f64::consts::PI * fallen).cos())
-            }
-            Self::Exponential { end } => end.powf(progress),
         }
     }
 }
@@ -84,6 +51,9 @@ pub enum Reporting {
 
 /// How [`fit`](super::fit) trains.
 ///
+/// The defaults suit tables of any size: training goes on for as long as the validation loss gets better, and ends with a
+/// cool-down of the learning rate; see [`Schedule::WarmupStableDecay`]. The example commands have the same.
+///
 /// ```
 /// use flows_core::train::{FitConfig, Schedule};
 ///
@@ -97,19 +67,19 @@ pub enum Reporting {
 #[derive(Config, Debug)]
 pub struct FitConfig {
     /// The largest number of passes over the training rows.
-    #[config(default = 100)]
+    #[config(default = 1000)]
     pub epochs: usize,
-    /// Rows a step.
+    /// Rows a step. The last batch of an epoch takes a single row left over with it.
     #[config(default = 256)]
     pub batch_size: usize,
-    /// The learning rate.
+    /// The learning rate, before its schedule.
     #[config(default = 1e-3)]
     pub learning_rate: f64,
     /// The optimizer.
     #[config(default = "Optimizer::Adam")]
     pub optimizer: Optimizer,
     /// How the learning rate changes.
-    #[config(default = "Schedule::Constant")]
+    #[config(default = "Schedule::default()")]
     pub schedule: Schedule,
     /// The gradient of all parameters together is scaled down to this norm.
     #[config(default = "Some(5.0)")]
@@ -117,9 +87,10 @@ pub struct FitConfig {
     /// The share of rows set aside for validation, where no validation rows are given.
     #[config(default = 0.1)]
     pub validation_fraction: f64,
-    /// Stop after so many epochs without a better validation loss.
+    /// The number of epochs without a better validation loss after which training ends, or cools down.
+    #[config(default = "Some(30)")]
     pub patience: Option<usize>,
-    /// Stop after so many seconds of training; the schedule then runs by the time where that is ahead of the epochs.
+    /// The number of seconds after which training ends; a schedule runs by the time where that is ahead of the epochs.
     pub max_seconds: Option<f64>,
     /// Seeds everything that is random: the validation split, the order of rows, the noise of dropout and dequantisation.
     #[config(default = 0)]
@@ -127,10 +98,14 @@ pub struct FitConfig {
     /// Whether data-dependent parameters (standardisation, ActNorm) are set from the training rows first.
     #[config(default = true)]
     pub init_from_data: bool,
-    /// At most so many rows, chosen at random, set the data-dependent parameters; fewer where rows are large, about four
+    /// The number of rows, chosen at random, that set the data-dependent parameters; fewer where rows are large, about four
     /// million numbers in all.
     #[config(default = 100_000)]
     pub init_rows: usize,
+    /// Whether rows are looked at before training: constant features and absurd values are errors. Values that are not
+    /// finite always are.
+    #[config(default = true)]
+    pub check_rows: bool,
     /// Whether running statistics (BatchNorm) are recomputed over all training rows, all at once, before each validation.
     #[config(default = false)]
     pub recompute_statistics: bool,
@@ -151,14 +126,17 @@ pub struct FitConfig {
 impl FitConfig {
     pub(super) fn check(&self) -> Result<(), TrainingError> {
         let fail = |field, problem: String| Err(TrainingError::Config { field, problem });
-        if self.batch_size == 0 {
-            return fail("batch_size", "expected at least 1, got 0".to_owned());
-        }
-        if self.workers == 0 {
-            return fail("workers", "expected at least 1, got 0".to_owned());
-        }
-        if self.checkpoint_every == 0 {
-            return fail("checkpoint_every", "expected at least 1, got 0".to_owned());
+        for (field, value, least) in [
+            ("epochs", self.epochs, 1),
+            ("batch_size", self.batch_size, 1),
+            ("patience", self.patience.unwrap_or(1), 1),
+            ("init_rows", self.init_rows, 2),
+            ("checkpoint_every", self.checkpoint_every, 1),
+            ("workers", self.workers, 1),
+        ] {
+            if value < least {
+                return fail(field, format!("expected at least {least}, got {value}"));
+            }
         }
         if !(self.learning_rate > 0.0 && self.learning_rate.is_finite()) {
             return fail("learning_rate", format!("expected a positive number, got {}", self.learning_rate));
@@ -172,7 +150,8 @@ impl FitConfig {
         if let Some(seconds) = self.max_seconds.filter(|seconds| seconds.is_nan() || *seconds <= 0.0) {
             return fail("max_seconds", format!("expected a positive number, got {seconds}"));
         }
-        Ok(())
+        self.optimizer.check()?;
+        self.schedule.check()
     }
 }
 
@@ -181,22 +160,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_schedule_starts_at_one_and_ends_where_it_should() {
-        for (schedule, end) in [
-            (Schedule::Constant, 1.0),
-            (Schedule::Cosine { warm_up: 0.0, end: 0.1 }, 0.1),
-            (Schedule::Exponential { end: 0.01 }, 0.01),
-        ] {
-            assert!((schedule.factor(0.0) - 1.0).abs() < 1e-12, "{schedule}");
-            assert!((schedule.factor(1.0) - end).abs() < 1e-12, "{schedule}");
-        }
-    }
-
-    #[test]
     fn what_cannot_be_meant_is_an_error_that_names_the_field() {
         let error = FitConfig::new().with_validation_fraction(1.0).check().unwrap_err().to_string();
         assert!(error.contains("validation_fraction") && error.contains('1'), "{error}");
-        assert!(FitConfig::new().with_batch_size(0).check().is_err());
+        let zero = FitConfig::new();
+        for (field, zero) in [
+            ("epochs", zero.clone().with_epochs(0)),
+            ("batch_size", zero.clone().with_batch_size(0)),
+            ("patience", zero.clone().with_patience(Some(0))),
+            ("init_rows", zero.clone().with_init_rows(0)),
+            ("checkpoint_every", zero.clone().with_checkpoint_every(0)),
+            ("workers", zero.clone().with_workers(0)),
+            ("max_seconds", zero.clone().with_max_seconds(Some(0.0))),
+            ("learning_rate", zero.clone().with_learning_rate(0.0)),
+            ("optimizer", zero.with_optimizer(Optimizer::AdamW { weight_decay: -1.0 })),
+        ] {
+            let error = zero.check().unwrap_err().to_string();
+            assert!(error.contains(field), "{field}: {error}");
+        }
         assert!(FitConfig::new().with_clip_norm(Some(f64::NAN)).check().is_err());
         assert!(FitConfig::new().check().is_ok());
     }

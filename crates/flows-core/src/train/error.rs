@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum TrainingError {
     /// The loss of a step is NaN or infinite.
-    #[error("the loss is {value} at step {step} (epoch {epoch}){}", kept(.checkpoint))]
+    #[error("the loss is {value} at step {step} (epoch {epoch}){}{}", least(.row), kept(.checkpoint))]
     Loss {
         /// The optimizer step, counted from 1 over all epochs.
         step: usize,
@@ -15,11 +15,13 @@ pub enum TrainingError {
         epoch: usize,
         /// The loss.
         value: f64,
+        /// The least likely row of the step and its log-density, by the best parameters so far.
+        row: Option<(usize, f64)>,
         /// The last good checkpoint.
         checkpoint: Option<PathBuf>,
     },
     /// A gradient is NaN or infinite.
-    #[error("the gradient's norm is {value} at step {step} (epoch {epoch}), where the loss was {loss}{}", kept(.checkpoint))]
+    #[error("the gradient's norm is {value} at step {step} (epoch {epoch}), where the loss was {loss}{}{}", least(.row), kept(.checkpoint))]
     Gradient {
         /// The optimizer step, counted from 1 over all epochs.
         step: usize,
@@ -29,16 +31,20 @@ pub enum TrainingError {
         loss: f64,
         /// The global norm of the gradient.
         value: f64,
+        /// The least likely row of the step and its log-density, by the best parameters so far.
+        row: Option<(usize, f64)>,
         /// The last good checkpoint.
         checkpoint: Option<PathBuf>,
     },
     /// The validation loss is NaN or infinite.
-    #[error("the validation loss is {value} after epoch {epoch}{}", kept(.checkpoint))]
+    #[error("the validation loss is {value} after epoch {epoch}{}{}", least(.row), kept(.checkpoint))]
     Validation {
         /// The epoch, counted from 1.
         epoch: usize,
         /// The loss.
         value: f64,
+        /// The least likely validation row and its log-density.
+        row: Option<(usize, f64)>,
         /// The last good checkpoint.
         checkpoint: Option<PathBuf>,
     },
@@ -53,6 +59,64 @@ pub enum TrainingError {
         count: usize,
         /// The first of them, counted from 0.
         first: usize,
+    },
+    /// A feature does not vary, so that it has no density.
+    #[error(
+        "feature {feature} does not vary in the {rows} training rows: it is always {value}\n\
+         hint: leave it out, or add noise of its measurement"
+    )]
+    Constant {
+        /// The feature, counted from 0.
+        feature: usize,
+        /// The number of training rows.
+        rows: usize,
+        /// The one value.
+        value: f64,
+    },
+    /// Values lie so far from all others that nothing else could be told apart.
+    #[error(
+        "feature {feature} of {name} is {value:e} in row {}{}; the median is {median:e}, and half of the training rows are \
+         within {deviation:e} of it\n\
+         hint: such values often stand for missing ones; leave the rows out, take logarithms, or set `check_rows` to false",
+        .rows[0], more(.rows)
+    )]
+    Absurd {
+        /// Which tensor.
+        name: &'static str,
+        /// The feature, counted from 0.
+        feature: usize,
+        /// The rows, counted from 0.
+        rows: Vec<usize>,
+        /// The value in the first of them.
+        value: f64,
+        /// The median of the feature.
+        median: f64,
+        /// The median distance from it.
+        deviation: f64,
+    },
+    /// Rows have no density at the start of training.
+    #[error(
+        "row {} of {name}{} has log-density {value} before training\n\
+         hint: values may lie outside of what the flow's base or maps can reach",
+        .rows[0], more(.rows)
+    )]
+    Support {
+        /// Which tensor.
+        name: &'static str,
+        /// The rows, counted from 0.
+        rows: Vec<usize>,
+        /// The log-density of the first of them.
+        value: f64,
+    },
+    /// The flow cannot take the rows: their width, that of the context, or a class does not fit.
+    #[error("the flow cannot {action} rows of shape {event:?}: {problem}")]
+    Misfit {
+        /// What it was about to do, as a verb.
+        action: &'static str,
+        /// The shape of a row.
+        event: Vec<usize>,
+        /// The panic that it came to.
+        problem: String,
     },
     /// There are not enough rows.
     #[error("{rows} rows are too few to train on and to validate: {needed} are needed")]
@@ -79,13 +143,31 @@ pub enum TrainingError {
         problem: String,
     },
     /// A checkpoint was made by another training run.
-    #[error("the checkpoint {} is of another training run: {difference} differ", path.display())]
+    #[error(
+        "the checkpoint {} is of another training run: {}\n\
+         hint: train as that run did, or give the checkpoint another name to start anew",
+        path.display(), differences.join("; ")
+    )]
     Checkpoint {
         /// The checkpoint.
         path: PathBuf,
-        /// What is different.
-        difference: String,
+        /// What differs, each with what the checkpoint has and what there is now.
+        differences: Vec<String>,
     },
+}
+
+fn least(row: &Option<(usize, f64)>) -> String {
+    match row {
+        Some((row, value)) => format!("; the least likely of its rows is row {row}, of log-density {value}"),
+        None => String::new(),
+    }
+}
+
+fn more(rows: &[usize]) -> String {
+    match rows.len() {
+        0 | 1 => String::new(),
+        n => format!(" and {} more", n - 1),
+    }
 }
 
 fn kept(checkpoint: &Option<PathBuf>) -> String {

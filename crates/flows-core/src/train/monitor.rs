@@ -3,27 +3,60 @@
 use std::path::PathBuf;
 
 use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
 
-use super::TrainingError;
+use super::{Phase, TrainingError};
 use crate::numerics::host;
 
 /// Steps between two looks at the device.
 const INTERVAL: usize = 32;
+
+/// The sums over the part of an epoch that is done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Partial {
+    pub(super) batches: usize,
+    /// Those of the last step.
+    pub(super) learning_rate: f64,
+    pub(super) phase: Phase,
+    weighted_loss: f64,
+    norms: f64,
+    rows: f64,
+}
+
+impl Partial {
+    /// The sums with the learning rate and the phase of the last step.
+    pub(super) fn under(self, learning_rate: f64, phase: Phase) -> Self {
+        Self { learning_rate, phase, ..self }
+    }
+
+    /// The mean loss a row so far.
+    pub(super) fn loss(&self) -> f64 {
+        self.weighted_loss / self.rows
+    }
+
+    /// The mean norm of the gradient so far.
+    pub(super) fn norm(&self) -> f64 {
+        self.norms / self.batches as f64
+    }
+}
 
 /// Collects losses and gradient norms on the device and reads them back now and then; every step is checked.
 pub(super) struct Monitor {
     pending: Vec<(usize, f64, Tensor<1>, Tensor<1>)>,
     epoch: usize,
     checkpoint: Option<PathBuf>,
-    weighted_loss: f64,
-    norms: f64,
-    rows: f64,
-    steps: usize,
+    sums: Partial,
 }
 
 impl Monitor {
-    pub(super) fn new(epoch: usize, checkpoint: Option<PathBuf>) -> Self {
-        Self { pending: vec![], epoch, checkpoint, weighted_loss: 0.0, norms: 0.0, rows: 0.0, steps: 0 }
+    /// Goes on from the sums of an epoch that was interrupted.
+    pub(super) fn new(epoch: usize, checkpoint: Option<PathBuf>, sums: Partial) -> Self {
+        Self { pending: vec![], epoch, checkpoint, sums }
+    }
+
+    /// The sums of all that was read back.
+    pub(super) fn sums(&self) -> Partial {
+        self.sums
     }
 
     pub(super) fn push(
@@ -48,27 +81,17 @@ impl Monitor {
             let (step, epoch, checkpoint) = (*step, self.epoch, self.checkpoint.clone());
             let (loss, value) = (pair[0], pair[1]);
             if !loss.is_finite() {
-                return Err(TrainingError::Loss { step, epoch, value: loss, checkpoint });
+                return Err(TrainingError::Loss { step, epoch, value: loss, row: None, checkpoint });
             }
             if !value.is_finite() {
-                return Err(TrainingError::Gradient { step, epoch, loss, value, checkpoint });
+                return Err(TrainingError::Gradient { step, epoch, loss, value, row: None, checkpoint });
             }
-            self.weighted_loss += loss * rows;
-            self.rows += rows;
-            self.norms += value;
-            self.steps += 1;
+            self.sums.weighted_loss += loss * rows;
+            self.sums.rows += rows;
+            self.sums.norms += value;
+            self.sums.batches += 1;
         }
         Ok(())
-    }
-
-    /// The mean loss a row so far.
-    pub(super) fn loss(&self) -> f64 {
-        self.weighted_loss / self.rows
-    }
-
-    /// The mean norm of the gradient so far.
-    pub(super) fn norm(&self) -> f64 {
-        self.norms / self.steps as f64
     }
 }
 
@@ -80,7 +103,7 @@ mod tests {
     #[test]
     fn the_first_bad_step_is_named_even_when_read_late() {
         let number = |v: f32| Tensor::<1>::from_data([v], &Device::default());
-        let mut monitor = Monitor::new(2, None);
+        let mut monitor = Monitor::new(2, None, Partial::default());
         for step in 1..=5 {
             let loss = if step == 3 { f32::NAN } else { 1.0 };
             monitor.push(step, 8, number(loss), number(1.0)).expect("not read yet");
@@ -92,7 +115,7 @@ mod tests {
     #[test]
     fn an_infinite_gradient_is_an_error_of_its_own() {
         let number = |v: f32| Tensor::<1>::from_data([v], &Device::default());
-        let mut monitor = Monitor::new(1, Some("run.ckpt".into()));
+        let mut monitor = Monitor::new(1, Some("run.ckpt".into()), Partial::default());
         monitor.push(7, 8, number(1.0), number(f32::INFINITY)).expect("not read yet");
         let error = monitor.flush().unwrap_err().to_string();
         assert!(error.contains("gradient") && error.contains("step 7") && error.contains("run.ckpt"), "{error}");

@@ -60,6 +60,18 @@ impl<const D: usize, C: Context> Rows<D, C> {
     }
 }
 
+/// Batches of an order; where fewer than `least` rows are left over, the last batch takes them too.
+pub(super) fn batches(order: &[usize], size: usize, least: usize) -> Vec<&[usize]> {
+    let count = batch_count(order.len(), size, least);
+    (0..count).map(|k| &order[k * size..if k + 1 == count { order.len() } else { (k + 1) * size }]).collect()
+}
+
+/// The number of [`batches`] of `n` rows.
+pub(super) fn batch_count(n: usize, size: usize, least: usize) -> usize {
+    let (whole, left) = (n / size, n % size);
+    if whole > 0 && left < least.min(size) { whole } else { n.div_ceil(size) }
+}
+
 /// A random order of `0..n`, the same for the same seed and stream.
 pub(super) fn shuffled(n: usize, seed: u64, stream: u64) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n).collect();
@@ -71,6 +83,8 @@ pub(super) fn shuffled(n: usize, seed: u64, stream: u64) -> Vec<usize> {
 pub type Batch<const D: usize, C = ()> = Rows<D, C>;
 
 /// A burn data loader that cuts mini-batches out of one tensor, without a copy an item.
+///
+/// A single row left over at the end goes with the batch before it: of one row there is no variance to normalise by.
 ///
 /// # Example
 /// ```
@@ -150,7 +164,10 @@ impl<const D: usize, C: Context> Iterator for BatchIterator<'_, D, C> {
     type Item = Result<Batch<D, C>, DatasetError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let end = (self.at + self.loader.batch_size).min(self.order.len());
+        let size = self.loader.batch_size;
+        let end = (self.at + size).min(self.order.len());
+        // A single row left over goes with the batch before it, as in `fit`.
+        let end = if self.at < end && size > 1 && end + 1 == self.order.len() { end + 1 } else { end };
         let indices = self.order.get(self.at..end).filter(|indices| !indices.is_empty())?;
         self.at = end;
         Some(Ok(self.loader.rows.select(indices)))
@@ -166,6 +183,26 @@ impl<const D: usize, C: Context> DataLoaderIterator<Batch<D, C>> for BatchIterat
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_left_over_goes_with_the_batch_before_it() {
+        let sizes = |n: usize, size: usize, least: usize| -> Vec<usize> {
+            let order: Vec<usize> = (0..n).collect();
+            let batches = batches(&order, size, least);
+            assert_eq!(batches.concat(), order);
+            batches.iter().map(|batch| batch.len()).collect()
+        };
+        assert_eq!(sizes(257, 256, 2), [257]);
+        assert_eq!(sizes(513, 256, 2), [256, 257]);
+        assert_eq!(sizes(258, 256, 2), [256, 2]);
+        assert_eq!(sizes(512, 256, 2), [256, 256]);
+        assert_eq!(sizes(1, 256, 2), [1]);
+        assert_eq!(sizes(3, 1, 2), [1, 1, 1]);
+        assert_eq!(sizes(259, 256, 4), [259]);
+        let rows = Rows::new(&Tensor::<2>::zeros([9, 1], &Device::default()));
+        let loader = BatchLoader::new(rows, 4);
+        assert_eq!(loader.iter().map(|batch| batch.unwrap().len()).collect::<Vec<_>>(), [4, 5]);
+    }
 
     #[test]
     fn every_pass_has_every_row_once_in_an_order_of_its_own() {
