@@ -7,8 +7,8 @@ mod runs;
 use burn::tensor::{Device, Tensor};
 use flows_core::train::{BatchLoader, FitConfig, Rows, TrainingError, fit, fit_given, fit_on};
 use flows_core::{
-    BatchNormConfig, Bijection, Flow, FlowError, Logit, Normalization, RealNvpConfig, StandardNormal, UniformBox,
-    mean_log_prob,
+    BatchNormConfig, Bijection, Flow, FlowError, Logit, Normalization, RealNvpConfig, Sigmoid, StandardNormal,
+    UniformBox, mean_log_prob,
 };
 use runs::{alone, banana, quiet, small, start};
 
@@ -75,7 +75,10 @@ fn rows_that_leave_the_support_are_named() {
     });
     says(&refused(fit(flow, &x, &quiet())), &["row 100", "-inf", "reach"]);
     // The logit of what is not within 0 and 1.
-    let flow = Flow::new((Logit::new(), small().init(&Device::default()).bijection), StandardNormal::<2>::new([2]));
+    let flow = Flow::new(
+        (Logit::new(Sigmoid::new()), small().init(&Device::default()).bijection),
+        StandardNormal::<2>::new([2]),
+    );
     let inside = (banana(100, 1).clamp(-0.9, 0.9) + 1.0) * 0.5;
     let error = refused(fit(flow, &with_row(inside, [0.5, 1.5]), &quiet().with_init_from_data(false)));
     says(&error, &["row 100"]);
