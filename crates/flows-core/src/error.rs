@@ -27,6 +27,9 @@ pub enum FlowError {
         /// What is wrong with it.
         problem: crate::FileProblem,
     },
+    /// A mixture cannot be fitted to rows.
+    #[error("a mixture of Gaussians: {0}")]
+    Mixture(#[from] crate::MixtureError),
     /// Training cannot start or go on.
     #[cfg(feature = "train")]
     #[error(transparent)]

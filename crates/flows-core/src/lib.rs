@@ -26,6 +26,7 @@ mod compose;
 mod conditioner;
 mod config;
 mod context;
+mod context_scale;
 mod coupling;
 mod density;
 mod device;
@@ -42,8 +43,10 @@ mod models;
 mod normalize;
 mod numerics;
 mod objective;
+mod overflow;
 mod parameter;
 mod reversible;
+mod statistics;
 mod threads;
 mod vjp;
 
@@ -65,10 +68,11 @@ pub use conditioner::{
 };
 pub use config::{ByClass, ClassFlowConfig, Conditional, ConditionalFlowConfig, FlowConfig};
 pub use context::Context;
+pub use context_scale::ContextScale;
 pub use coupling::{Coupling, FeatureSplit};
 pub use density::{
-    ConditionalNormal, ConditionalNormalConfig, Density, DiagonalNormal, DiagonalNormalConfig, GaussianMixture,
-    GaussianMixtureConfig, StandardNormal, UniformBox,
+    ConditionalNormal, ConditionalNormalConfig, Density, DiagonalNormal, DiagonalNormalConfig, FittedMixture,
+    GaussianMixture, GaussianMixtureConfig, MixtureError, StandardNormal, UniformBox,
 };
 pub use device::is_host;
 pub use elementwise::{
@@ -93,8 +97,10 @@ pub use models::{
 pub use normalize::{ActNorm, ActNormConfig, BatchNorm, BatchNormConfig, ScaleShift, Standardize};
 pub use numerics::{log_sum_exp, softplus};
 pub use objective::{ImportanceSamples, importance_sample, negative_log_likelihood, reverse_kl, reverse_kl_path};
+pub use overflow::zero_density_beyond;
 pub use parameter::{draw, replace};
 pub use reversible::Reversible;
+pub use statistics::ColumnStatistics;
 pub use vjp::{MapPullBack, NetworkPullBack, PullBack, add_gradient};
 
 /// The code of the README, compiled and run.

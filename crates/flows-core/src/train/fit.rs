@@ -135,6 +135,9 @@ pub fn fit_watched<const D: usize, C: Context, F: Density<D, C>>(
     mut watch: impl FnMut(&EpochRecord, &F) -> Result<(), FlowError>,
 ) -> Result<Fitted<F>, FlowError> {
     config.check()?;
+    if train.context.rows().is_some() && !flow.sees_context() {
+        return Err(TrainingError::ContextUnseen.into());
+    }
     let device = train.x.device().without_autodiff();
     let device = flow.devices().first().cloned().unwrap_or(device).without_autodiff();
     let train = checked("the training data", train)?.on(&device);
@@ -154,6 +157,9 @@ fn checked<'a, const D: usize, C: Context>(
     }
     if rows.is_empty() {
         return Err(TrainingError::TooFewRows { rows: 0, needed: 1 });
+    }
+    if let [first, ref others @ ..] = crate::context::bad_rows(&rows.context)[..] {
+        return Err(TrainingError::ContextData { name, rows: rows.len(), count: 1 + others.len(), first });
     }
     match bad_rows(&rows.x).as_slice() {
         [] => Ok(rows),

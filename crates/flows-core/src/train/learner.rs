@@ -11,6 +11,7 @@ use burn::train::metric::{
 use burn::train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
 
 use super::Batch;
+use crate::context::assert_seen;
 use crate::{Context, Density};
 
 /// A density as burn's `Learner` trains it: a training and an inference step over [`Batch`]es.
@@ -79,6 +80,7 @@ where
     type Output = NllOutput;
 
     fn step(&self, batch: Batch<D, C>) -> TrainOutput<NllOutput> {
+        assert_seen(&batch.context, self.flow.sees_context());
         let loss = -self.flow.log_prob(batch.x.autodiff(), &batch.context);
         let grads = loss.clone().mean().backward();
         TrainOutput::new(self, grads, NllOutput { loss })
