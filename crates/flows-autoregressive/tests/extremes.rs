@@ -2,9 +2,10 @@
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Tensor};
+use flows_autoregressive::mask::InputOrder;
 use flows_autoregressive::*;
-use flows_core::testing::randomize;
-use flows_core::{Density, Normalization};
+use flows_core::testing::{check_density, randomize, uniform};
+use flows_core::{Context, Density, Mixing, Normalization};
 
 struct Finite<'a> {
     grads: &'a Gradients,
@@ -58,4 +59,45 @@ fn a_nan_is_not_hidden() {
     let x = Tensor::<2>::from_data([[0.0, f32::NAN, 0.0], [0.0, 0.0, 0.0]], &device);
     let log_prob = flow.log_prob(x).try_into_vec_as::<f32>().unwrap();
     assert!(log_prob[0].is_nan() && log_prob[1].is_finite(), "{log_prob:?}");
+}
+
+/// The laws of densities in single precision: of infinities and 1e38 among them.
+fn lawful<C: Context>(density: impl Density<2, C>, context: &C) {
+    // Weights as after training; rounding of log-densities of some tens of nats.
+    check_density(&randomize(density, 0.1, 1).valid(), 16, context, &Device::default(), 2e-3);
+}
+
+#[test]
+fn every_model_knows_absurd_rows_and_no_rows() {
+    let d = Device::default();
+    let context = uniform([16, 3], -1.0, 1.0, 2, &d);
+    for normalization in [Normalization::None, Normalization::ActNorm, Normalization::BatchNorm] {
+        for mixing in [Mixing::None, Mixing::Permutation, Mixing::Plu] {
+            let maf = || MafConfig::new(3).with_layers(3).with_normalization(normalization).with_mixing(mixing);
+            lawful(maf().init(&d), &());
+            lawful(maf().given(3).init(&d), &context);
+        }
+    }
+    let plain = || MafConfig::new(3).with_layers(3).with_normalization(Normalization::None);
+    lawful(MafConfig::modern(3).with_layers(3).init(&d), &());
+    lawful(IafConfig::new(3).with_maf(plain()).init(&d), &());
+    lawful(IafConfig::new(3).with_maf(plain()).given(3).init(&d), &context);
+    lawful(MafMogConfig::new(3).with_maf(plain()).init(&d), &());
+    lawful(MafMogConfig::new(3).with_maf(plain()).given(3).init(&d), &context);
+    lawful(AutoregressiveSplineFlowConfig::new(3).with_layers(3).init(&d), &());
+    lawful(
+        AutoregressiveSplineFlowConfig::new(3).with_layers(3).given(3).with_embedding(vec![4, 2]).init(&d),
+        &context,
+    );
+    for conditionals in [ConditionalsConfig::gaussian(), ConditionalsConfig::mixture(5), ConditionalsConfig::Bernoulli]
+    {
+        let made = || MadeDensityConfig::new(3).with_conditionals(conditionals).with_hidden(vec![12]);
+        let several = || made().with_order(InputOrder::Random { seed: 1 }).with_masks(3);
+        lawful(made().init(&d), &());
+        lawful(made().init(&d).base.density, &());
+        lawful(several().init(&d), &());
+        lawful(several().given(3).init(&d), &context);
+    }
+    lawful(MafConfig::new(1).init(&d), &());
+    lawful(AutoregressiveSplineFlowConfig::new(1).init(&d), &());
 }

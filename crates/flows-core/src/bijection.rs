@@ -45,12 +45,23 @@ use crate::{PullBack, add_gradients};
 /// # Reference
 /// "Normalizing Flows for Probabilistic Modeling and Inference", Papamakarios, Nalisnick, Rezende, Mohamed,
 /// Lakshminarayanan, 2021, <https://arxiv.org/abs/1912.02762>.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a bijection of tensors of this rank with a context of type `{C}`",
+    note = "models of tables map `Tensor<2>`, models of images `Tensor<4>`; `()` means no context, and `.given(&context)` \
+            fills one in"
+)]
 pub trait Bijection<const D: usize, C = ()>: Module + ModuleDisplay {
     /// Data to latent: `y` and `log |det ∂y/∂x|`, one number a sample.
     fn forward(&self, x: Tensor<D>, context: &C) -> (Tensor<D>, Tensor<1>);
 
     /// Latent to data: `x` and `log |det ∂x/∂y|`, one number a sample.
     fn inverse(&self, y: Tensor<D>, context: &C) -> (Tensor<D>, Tensor<1>);
+
+    /// Whether the map depends on the context; `fit_given` refuses a flow in which nothing does. The default, `true`, is safe
+    /// for a map that takes a context; one that ignores it returns `false`, and a wrapper asks what it wraps.
+    fn sees_context(&self) -> bool {
+        true
+    }
 
     /// Sets data-dependent parameters (standardisation, ActNorm) from a first batch and returns the mapped batch.
     ///

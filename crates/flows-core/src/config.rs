@@ -51,7 +51,8 @@ pub trait ConditionalFlowConfig: Serialize + DeserializeOwned {
     /// The flow that takes a `Tensor<2>` as context.
     type Flow: Module;
 
-    /// Makes the flow, as yet untrained.
+    /// Makes the flow, as yet untrained; with [`Flow::with_context_scale`](crate::Flow::with_context_scale) it
+    /// standardises the context, as `context` says.
     fn init_given(&self, context: &ContextConfig, device: &Device) -> Self::Flow;
 }
 
@@ -67,6 +68,18 @@ pub trait ConditionalFlowConfig: Serialize + DeserializeOwned {
 /// let (x, context) = (Tensor::<2>::zeros([5, 2], &device), Tensor::<2>::zeros([5, 10], &device));
 /// assert_eq!(flow.given(&context).log_prob(x).dims(), [5]);
 /// ```
+///
+/// A conditional flow without its context does not compile:
+///
+/// ```compile_fail,E0277
+/// # use burn::tensor::{Device, Tensor};
+/// # use flows_core::RealNvpConfig;
+/// let flow = RealNvpConfig::new(2).given(10).init(&Device::default());
+/// flow.log_prob(Tensor::<2>::zeros([5, 2], &Device::default()));
+/// ```
+///
+/// A context for a flow that was made without one compiles, as a layer that needs none fits any; `fit_given` refuses it
+/// with an error, and `flow.given(&context)` panics.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Conditional<F> {
     /// The flow.
@@ -85,6 +98,27 @@ impl<F> Conditional<F> {
     /// embedding.
     pub fn with_embedding(mut self, widths: Vec<usize>) -> Self {
         self.context.embedding = Some(widths);
+        self
+    }
+
+    /// Whether the flow standardises the context, by mean and deviation of the training rows; it does unless told not
+    /// to.
+    ///
+    /// # Example
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use flows_core::{Density, RealNvpConfig};
+    ///
+    /// let device = Device::default();
+    /// let (x, years) = (Tensor::<2>::from_data([[0.0, 1.0], [1.0, 0.0]], &device), [[1950.0], [2050.0]]);
+    /// let years = Tensor::<2>::from_data(years, &device);
+    /// let flow = RealNvpConfig::new(2).given(1).init(&device).init_from_data(x.clone(), &years);
+    /// assert_eq!(flow.seen(&years).to_data(), [[-1.0f32], [1.0]].into());
+    /// let flow = RealNvpConfig::new(2).given(1).with_standardize(false).init(&device).init_from_data(x, &years);
+    /// assert_eq!(flow.seen(&years).to_data(), years.to_data());
+    /// ```
+    pub fn with_standardize(mut self, standardize: bool) -> Self {
+        self.context.standardize = standardize;
         self
     }
 }

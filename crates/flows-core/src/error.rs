@@ -30,6 +30,9 @@ pub enum FlowError {
     /// No scale can be taken from training rows.
     #[error(transparent)]
     Scaling(#[from] crate::ScalingError),
+    /// A mixture cannot be fitted to rows.
+    #[error("a mixture of Gaussians: {0}")]
+    Mixture(#[from] crate::MixtureError),
     /// Training cannot start or go on.
     #[cfg(feature = "train")]
     #[error(transparent)]

@@ -2,6 +2,7 @@
 
 use burn::tensor::{Int, Tensor};
 
+use crate::context::one_row_each;
 use crate::event::event_size;
 use crate::numerics::host;
 use crate::{Context, Density, noise};
@@ -13,7 +14,10 @@ const ELEMENTS: usize = 1 << 18;
 
 /// The log-density of every row, in nats, on the host: evaluated in batches, on a snapshot without autodiff.
 ///
-/// The context has one row a row of `x`.
+/// The context has one row a row of `x`, or a single row for all of them.
+///
+/// # Panics
+/// If the context has neither one row nor as many as `x`.
 ///
 /// # Example
 /// ```
@@ -28,13 +32,18 @@ pub fn log_probs<const D: usize, C: Context, P: Density<D, C>>(density: &P, x: &
     let density = density.valid();
     let x = x.clone().without_autodiff();
     let rows = x.dims()[0];
+    let for_all = context.rows() == Some(1);
+    if !for_all {
+        // It panics where the numbers of rows differ: a row too many would be a score of other rows.
+        one_row_each(context, rows);
+    }
     let mut values = Vec::with_capacity(rows);
     let batch = (ELEMENTS / event_size(&x).max(1)).clamp(1, BATCH);
     let parts = noise::Parts::new(rows);
     for start in (0..rows).step_by(batch) {
         let count = batch.min(rows - start);
         let indices = Tensor::<1, Int>::arange(start as i64..(start + count) as i64, &x.device());
-        let context = context.select_rows(&indices);
+        let context = if for_all { context.repeat_rows(count) } else { context.select_rows(&indices) };
         let x = x.clone().narrow(0, start, count);
         values.extend(parts.run(start, count, || host(density.log_prob(x, &context))));
     }
@@ -46,6 +55,12 @@ pub fn log_probs<const D: usize, C: Context, P: Density<D, C>>(density: &P, x: &
 /// ```text
 /// mean = 1/n Σ log q(xᵢ)        standard error = √(Σ (log q(xᵢ) - mean)² / (n (n - 1)))
 /// ```
+///
+/// The context has one row a row of `x`, or a single row for all of them. Both numbers are NaN where there are no rows,
+/// and the standard error where there is one.
+///
+/// # Panics
+/// If the context has neither one row nor as many as `x`.
 pub fn mean_log_prob<const D: usize, C: Context, P: Density<D, C>>(
     density: &P,
     x: &Tensor<D>,

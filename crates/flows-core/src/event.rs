@@ -29,6 +29,12 @@ pub(crate) fn zero_log_det<const D: usize>(x: &Tensor<D>) -> Tensor<1> {
     Tensor::zeros([x.dims()[0]], (&x.device(), x.dtype()))
 }
 
+/// One log-determinant for each sample of `x`, where it is the same for all: `[1]` to `[batch]`.
+pub(crate) fn for_each_sample<const D: usize>(log_det: Tensor<1>, x: &Tensor<D>) -> Tensor<1> {
+    // burn reads a zero in a new shape as "as it was".
+    if x.dims()[0] == 0 { zero_log_det(x) } else { log_det.expand([x.dims()[0]]) }
+}
+
 /// The number of elements of one sample.
 pub(crate) fn event_size<const D: usize>(x: &Tensor<D>) -> usize {
     x.dims()[1..].iter().product()

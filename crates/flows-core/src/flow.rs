@@ -4,11 +4,12 @@ use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 
+use crate::context::{assert_rows, assert_seen, one_row_each};
 use crate::density::gradients;
 use crate::kernel::has_kernels;
 use crate::threads::by_rows;
 use crate::vjp::sweep;
-use crate::{Bijection, Context, Density};
+use crate::{Bijection, Context, ContextScale, Density, zero_density_beyond};
 
 /// A normalizing flow: a bijection from data to latent, and the density of the latent.
 ///
@@ -18,6 +19,9 @@ use crate::{Bijection, Context, Density};
 ///
 /// where `f` is [`bijection`](Flow::bijection) and `p` is [`base`](Flow::base). A flow is itself a [`Density`], so
 /// flows nest: the base of one may be another.
+///
+/// The models' conditional flows standardise their context: once, for bijection and base alike, by the mean and deviation
+/// of the training rows. Called by themselves, `bijection` and `base` take the context as [`seen`](Flow::seen).
 ///
 /// # Example
 /// ```
@@ -40,12 +44,39 @@ pub struct Flow<B, P> {
     pub bijection: B,
     /// The density of the latent.
     pub base: P,
+    context: Option<ContextScale>,
 }
 
 impl<B, P> Flow<B, P> {
     /// Puts a bijection before a base density.
     pub fn new(bijection: B, base: P) -> Self {
-        Self { bijection, base }
+        Self { bijection, base, context: None }
+    }
+
+    /// Brings the context to a common scale before bijection and base see it; `init_from_data` sets the scale.
+    ///
+    /// Models that are made by `given(width)` have it; a flow composed by hand of layers that see a context should.
+    ///
+    /// # Example
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use flows_core::{ConditionalNormalConfig, ContextScale, Density, Exp, Flow};
+    ///
+    /// let device = Device::default();
+    /// let base = ConditionalNormalConfig::new(vec![1], 1).init::<2>(&device);
+    /// let flow = Flow::new(Exp::new(), base).with_context_scale(ContextScale::new(1, &device));
+    /// let (x, years) = (Tensor::<2>::zeros([2, 1], &device), Tensor::<2>::from_data([[1950.0], [2050.0]], &device));
+    /// let flow = flow.init_from_data(x, &years);
+    /// assert_eq!(flow.seen(&years).to_data(), [[-1.0f32], [1.0]].into());
+    /// ```
+    pub fn with_context_scale(mut self, scale: impl Into<Option<ContextScale>>) -> Self {
+        self.context = scale.into();
+        self
+    }
+
+    /// A context as bijection and base see it: its columns standardised, where the flow does that.
+    pub fn seen<C: Context>(&self, context: &C) -> C {
+        ContextScale::applied(&self.context, context)
     }
 
     /// The log-density of each sample, in nats: `[batch]`.
@@ -105,19 +136,24 @@ where
     P: Density<D, C>,
 {
     fn log_prob(&self, x: Tensor<D>, context: &C) -> Tensor<1> {
-        let parts = by_rows(self, x, context, |flow, x, context| {
+        assert_rows(context, x.dims()[0]);
+        let parts = by_rows(self, x.clone(), &self.seen(context), |flow, x, context| {
             let (z, log_det) = flow.bijection.forward(x, context);
             flow.base.log_prob(z, context) + log_det
         });
-        together(parts)
+        zero_density_beyond(together(parts), &x, context, self)
     }
 
     fn sample(&self, n: usize, context: &C, device: &Device) -> Tensor<D> {
+        assert_rows(context, n);
+        let context = &self.seen(context);
         let z = self.base.sample(n, context, device);
         together(by_rows(&self.bijection, z, context, |bijection, z, context| bijection.inverse(z, context).0))
     }
 
     fn sample_with_log_prob(&self, n: usize, context: &C, device: &Device) -> (Tensor<D>, Tensor<1>) {
+        assert_rows(context, n);
+        let context = &self.seen(context);
         let (z, log_prob) = self.base.sample_with_log_prob(n, context, device);
         let parts = by_rows(&self.bijection, z, context, |bijection, z, context| bijection.inverse(z, context));
         let (x, log_det) = parts.into_iter().unzip();
@@ -125,19 +161,23 @@ where
     }
 
     fn init_from_data(self, x: Tensor<D>, context: &C) -> Self {
+        let scale = ContextScale::started(self.context, context);
+        let context = &ContextScale::applied(&scale, context);
         let (bijection, z) = self.bijection.init_from_data(x, context);
-        Self { bijection, base: self.base.init_from_data(z, context) }
+        Self { bijection, base: self.base.init_from_data(z, context), context: scale }
     }
 
     fn recompute_statistics(self, x: Tensor<D>, context: &C) -> Self {
+        let context = &self.seen(context);
         let (bijection, z) = self.bijection.recompute_statistics(x, context);
-        Self { bijection, base: self.base.recompute_statistics(z, context) }
+        Self { bijection, base: self.base.recompute_statistics(z, context), context: self.context }
     }
 
     fn gradients(&self, x: Tensor<D>, context: &C, weight: f64) -> (Tensor<1>, GradientsParams) {
         if !has_kernels(&x) {
             return gradients(self, x, context, weight);
         }
+        let context = &self.seen(context);
         let (mut grads, device) = (GradientsParams::new(), x.device());
         let (z, log_det, pull_back) = self.bijection.forward_vjp(x.without_autodiff(), context);
         let (log_prob, dz) = self.base.pull_back(z, context, weight, &mut grads);
@@ -148,11 +188,16 @@ where
     }
 
     fn pull_back(&self, x: Tensor<D>, context: &C, weight: f64, grads: &mut GradientsParams) -> (Tensor<1>, Tensor<D>) {
+        let context = &self.seen(context);
         let (z, log_det) = self.bijection.valid().forward(x, context);
         let (log_prob, dz) = self.base.pull_back(z.clone(), context, weight, grads);
         let d_log_det = log_det.ones_like() * weight;
         let (_, dx) = self.bijection.pull_back(z, dz, &d_log_det, context, grads);
         (log_prob + log_det, dx)
+    }
+
+    fn sees_context(&self) -> bool {
+        self.bijection.sees_context() || self.base.sees_context()
     }
 }
 
@@ -184,12 +229,13 @@ impl<F, C: Context> Given<'_, F, C> {
     /// The log-density of each sample, in nats: `[batch]`.
     ///
     /// # Panics
-    /// If the context has neither one row nor as many rows as `x`.
+    /// If the context has neither one row nor as many rows as `x`, or nothing in the flow depends on it.
     pub fn log_prob<const D: usize>(&self, x: Tensor<D>) -> Tensor<1>
     where
         F: Density<D, C>,
     {
-        let context = self.context_for(x.dims()[0]);
+        assert_seen(self.context, F::sees_context(self.density));
+        let context = one_row_each(self.context, x.dims()[0]);
         self.density.log_prob(x, &context)
     }
 
@@ -198,6 +244,7 @@ impl<F, C: Context> Given<'_, F, C> {
     where
         F: Density<D, C>,
     {
+        assert_seen(self.context, F::sees_context(self.density));
         let rows = self.context.rows().unwrap_or(1);
         self.density.sample(rows * n, &self.context.repeat_rows(n), device)
     }
@@ -207,17 +254,9 @@ impl<F, C: Context> Given<'_, F, C> {
     where
         F: Density<D, C>,
     {
+        assert_seen(self.context, F::sees_context(self.density));
         let rows = self.context.rows().unwrap_or(1);
         self.density.sample_with_log_prob(rows * n, &self.context.repeat_rows(n), device)
-    }
-
-    fn context_for(&self, batch: usize) -> C {
-        match self.context.rows() {
-            None => self.context.clone(),
-            Some(rows) if rows == batch => self.context.clone(),
-            Some(1) => self.context.repeat_rows(batch),
-            Some(rows) => panic!("`context`: expected 1 or {batch} rows, as many as `x`, got {rows}"),
-        }
     }
 }
 
@@ -227,7 +266,7 @@ impl<B: ModuleDisplay, P: ModuleDisplay, C: Context> Given<'_, Flow<B, P>, C> {
     where
         B: Bijection<D, C>,
     {
-        let context = self.context_for(x.dims()[0]);
+        let context = self.density.seen(&one_row_each(self.context, x.dims()[0]));
         self.density.bijection.forward(x, &context).0
     }
 
@@ -236,7 +275,7 @@ impl<B: ModuleDisplay, P: ModuleDisplay, C: Context> Given<'_, Flow<B, P>, C> {
     where
         B: Bijection<D, C>,
     {
-        let context = self.context_for(z.dims()[0]);
+        let context = self.density.seen(&one_row_each(self.context, z.dims()[0]));
         self.density.bijection.inverse(z, &context).0
     }
 }

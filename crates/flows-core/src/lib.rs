@@ -30,6 +30,7 @@ mod compose;
 mod conditioner;
 mod config;
 mod context;
+mod context_scale;
 mod coupling;
 mod density;
 mod device;
@@ -47,6 +48,7 @@ mod models;
 mod normalize;
 mod numerics;
 mod objective;
+mod overflow;
 mod parameter;
 mod reversible;
 mod scaling;
@@ -74,10 +76,11 @@ pub use conditioner::{
 };
 pub use config::{ByClass, ClassFlowConfig, Conditional, ConditionalFlowConfig, FlowConfig};
 pub use context::Context;
+pub use context_scale::ContextScale;
 pub use coupling::{Coupling, FeatureSplit};
 pub use density::{
-    ConditionalNormal, ConditionalNormalConfig, Density, DiagonalNormal, DiagonalNormalConfig, GaussianMixture,
-    GaussianMixtureConfig, StandardNormal, StudentT, StudentTConfig, UniformBox,
+    ConditionalNormal, ConditionalNormalConfig, Density, DiagonalNormal, DiagonalNormalConfig, FittedMixture,
+    GaussianMixture, GaussianMixtureConfig, MixtureError, StandardNormal, StudentT, StudentTConfig, UniformBox,
 };
 pub use device::is_host;
 pub use elementwise::{
@@ -105,6 +108,7 @@ pub use normalize::{
 };
 pub use numerics::{log_sum_exp, softplus};
 pub use objective::{ImportanceSamples, importance_sample, negative_log_likelihood, reverse_kl, reverse_kl_path};
+pub use overflow::zero_density_beyond;
 pub use parameter::{draw, replace};
 pub use reversible::Reversible;
 pub use scaling::{ColumnMap, Scaled, ScaledConfig, Scaling, ScalingConfig, ScalingError};

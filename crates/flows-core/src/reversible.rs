@@ -80,4 +80,8 @@ impl<const D: usize, C, F: Density<D, C> + ModuleDisplay> Density<D, C> for Reve
     fn pull_back(&self, x: Tensor<D>, context: &C, weight: f64, grads: &mut GradientsParams) -> (Tensor<1>, Tensor<D>) {
         self.density.pull_back(x, context, weight, grads)
     }
+
+    fn sees_context(&self) -> bool {
+        self.density.sees_context()
+    }
 }

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData, Tolerance};
 use flows_core::testing::randomize;
 use flows_core::{
     ConditionalNormalConfig, Density, DiagonalNormalConfig, Flow, GaussianMixtureConfig, Inverse, NiceConfig,
-    RealNvpConfig, Sigmoid, SplineFlowConfig, StandardNormal, StudentTConfig, UniformBox, log_probs,
+    RealNvpConfig, Sigmoid, SplineFlowConfig, StandardNormal, StudentTConfig, UniformBox, log_probs, mean_log_prob,
 };
 
 /// The integral over a square, by the midpoint rule.
@@ -125,6 +125,42 @@ fn a_context_of_one_row_serves_all_samples() {
     let again = flow.given(&flows_core::Context::repeat_rows(&rows, 5)).log_prob(samples);
     // The same arithmetic in two orders.
     again.to_data().assert_approx_eq::<f32>(&log_prob.to_data(), Tolerance::absolute(1e-4));
+}
+
+#[test]
+fn scores_of_many_rows_take_one_row_of_context_for_all() {
+    let device = Device::default();
+    let flow = randomize(RealNvpConfig::new(2).given(1).init(&device), 0.1, 1);
+    let x = Tensor::<2>::random([100, 2], burn::tensor::Distribution::Normal(0.0, 1.0), &device);
+    let one = Tensor::<2>::from_data([[0.5]], &device);
+    let (mean, error) = mean_log_prob(&flow, &x, &one);
+    let scores = flow.given(&one).log_prob(x.clone()).try_into_vec_as::<f64>().unwrap();
+    assert!((mean - scores.iter().sum::<f64>() / 100.0).abs() < 1e-6 && error > 0.0);
+    assert_eq!(log_probs(&flow, &x, &one), log_probs(&flow, &x, &one.repeat_dim(0, 100)));
+}
+
+#[test]
+#[should_panic(expected = "`context`: expected 1 or 100 rows, as many as `x`, got 200")]
+fn scores_of_a_hundred_rows_refuse_two_hundred_of_context() {
+    let device = Device::default();
+    let flow = RealNvpConfig::new(2).given(1).init(&device);
+    mean_log_prob(&flow, &Tensor::<2>::zeros([100, 2], &device), &Tensor::<2>::zeros([200, 1], &device));
+}
+
+#[test]
+#[should_panic(expected = "`context`: expected 100 rows, one a sample, got 200")]
+fn a_flow_itself_wants_one_row_of_context_a_sample() {
+    let device = Device::default();
+    let flow = RealNvpConfig::new(2).given(1).init(&device);
+    Density::log_prob(&flow, Tensor::<2>::zeros([100, 2], &device), &Tensor::<2>::zeros([200, 1], &device));
+}
+
+#[test]
+#[should_panic(expected = "made by `.given(width)`")]
+fn a_flow_without_a_context_is_not_given_one() {
+    let device = Device::default();
+    let flow = RealNvpConfig::new(2).init(&device);
+    flow.given(&Tensor::<2>::zeros([1, 1], &device)).log_prob(Tensor::<2>::zeros([4, 2], &device));
 }
 
 #[test]

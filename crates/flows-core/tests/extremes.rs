@@ -2,10 +2,11 @@
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
-use flows_core::testing::randomize;
+use flows_core::testing::{check_density, randomize, uniform};
 use flows_core::{
-    Additive, Affine, Bijection, Density, Elementwise, LogScaleBound, Mixing, NiceConfig, RationalQuadraticConfig,
-    RealNvpConfig, SplineFlowConfig, Tails, generator,
+    Additive, Affine, Bijection, ConditionalNormalConfig, Context, Density, DiagonalNormalConfig, Elementwise, Exp,
+    Flow, GaussianMixtureConfig, Inverse, LogScaleBound, Mixing, NiceConfig, Normalization, Partition,
+    RationalQuadraticConfig, RealNvpConfig, Reversible, SplineFlowConfig, StandardNormal, Tails, UniformBox, generator,
 };
 use rand::RngExt;
 
@@ -92,6 +93,51 @@ fn the_largest_numbers_have_a_log_density_and_a_nan_stays_one() {
     assert!(log_prob[0].is_finite() && log_prob[0] < -1e30);
     assert!(log_prob[1].is_finite());
     assert!(log_prob[2].is_nan());
+}
+
+/// The laws of densities in single precision: of infinities and 1e38 among them.
+fn lawful<C: Context>(density: impl Density<2, C>, scale: f64, context: &C) {
+    let device = Device::default();
+    // Weights as after training; rounding of log-densities of some tens of nats.
+    check_density(&randomize(density, scale, 1).valid(), 16, context, &device, 2e-3);
+}
+
+#[test]
+fn every_density_knows_absurd_rows_and_no_rows() {
+    let d = Device::default();
+    let context = uniform([16, 3], -1.0, 1.0, 2, &d);
+    lawful(StandardNormal::<2>::new([3]), 0.0, &());
+    lawful(DiagonalNormalConfig::new(vec![3]).init::<2>(&d), 0.5, &());
+    lawful(UniformBox::<2>::new([3], &[-1.0; 3], &[2.0; 3]), 0.0, &());
+    lawful(GaussianMixtureConfig::new(vec![3], 4).init::<2>(&d), 0.3, &());
+    lawful(ConditionalNormalConfig::new(vec![3], 3).init::<2>(&d), 0.3, &context);
+    lawful(Flow::new(Inverse::new(Exp::new()), StandardNormal::<2>::new([3])), 0.0, &());
+}
+
+#[test]
+fn every_model_knows_absurd_rows_and_no_rows() {
+    let d = Device::default();
+    let context = uniform([16, 3], -1.0, 1.0, 2, &d);
+    lawful(NiceConfig::new(3).init(&d), 0.1, &());
+    lawful(NiceConfig::new(3).given(3).init(&d), 0.1, &context);
+    for normalization in [Normalization::None, Normalization::ActNorm, Normalization::BatchNorm] {
+        for mixing in [Mixing::None, Mixing::Permutation, Mixing::Plu] {
+            let real_nvp = RealNvpConfig::new(3).with_layers(3).with_mixing(mixing).with_normalization(normalization);
+            lawful(real_nvp.init(&d), 0.1, &());
+            let spline = SplineFlowConfig::new(3).with_layers(3).with_mixing(mixing).with_normalization(normalization);
+            lawful(spline.init(&d), 0.1, &());
+        }
+    }
+    let real_nvp = RealNvpConfig::new(3).with_residual(true).with_partition(Partition::Alternating);
+    lawful(real_nvp.clone().init(&d), 0.05, &());
+    lawful(Reversible::new(real_nvp.clone().init(&d)), 0.05, &());
+    lawful(real_nvp.with_bound(LogScaleBound::Unbounded).given(3).with_embedding(vec![4, 2]).init(&d), 0.05, &context);
+    let spline = SplineFlowConfig::new(3).with_layers(3).with_kept_map(true);
+    lawful(spline.clone().given(3).init(&d), 0.1, &context);
+    let on_a_box = spline.clone().with_standardize(false).init(&d).bijection;
+    lawful(Flow::new(on_a_box, UniformBox::<2>::new([3], &[-5.0; 3], &[5.0; 3])), 0.1, &());
+    lawful(SplineFlowConfig::new(1).given(3).init(&d), 0.1, &context);
+    lawful(RealNvpConfig::new(1).given(3).init(&d), 0.1, &context);
 }
 
 /// Thousands of draws of raw parameters, at inputs of every magnitude and on the edges of the interval.

@@ -256,6 +256,30 @@ fn a_context_of_another_length_and_too_few_rows_are_errors() {
 }
 
 #[test]
+fn a_context_that_is_not_finite_is_an_error_that_names_the_row() {
+    let _alone = alone();
+    let mut values: Vec<f32> = (0..100).map(|i| i as f32).collect();
+    (values[17], values[40]) = (f32::NAN, f32::INFINITY);
+    let context = Tensor::<2>::from_data(TensorData::new(values, [100, 1]), &Device::default());
+    let error = fit_given(small().given(1).init(&Device::default()), &banana(100, 1), &context, &quiet());
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("context") && error.contains("2 of its 100 rows") && error.contains("row 17"), "{error}");
+}
+
+#[test]
+fn a_flow_that_is_made_without_its_context_is_never_trained_with_one() {
+    let _alone = alone();
+    let (x, context) = (banana(100, 1), banana(100, 2));
+    let error = fit_given(start(&small()), &x, &context, &quiet()).unwrap_err();
+    assert!(matches!(error, FlowError::Training(TrainingError::ContextUnseen)), "{error}");
+    assert!(error.to_string().contains("`.given(width)`"), "{error}");
+    // A base that sees it is enough.
+    let base = flows_core::ConditionalNormalConfig::new(vec![2], 2).init::<2>(&Device::default());
+    let flow = flows_core::Flow::new(start(&small()).bijection, base);
+    fit_given(flow, &x, &context, &quiet().with_epochs(1)).unwrap();
+}
+
+#[test]
 fn a_conditional_flow_learns_what_it_is_given() {
     let _alone = alone();
     let label = Tensor::<2>::from_data(

@@ -220,6 +220,10 @@ impl<C, B: Bijection<4, C> + ModuleDisplay> Bijection<4, C> for MultiScale<B> {
         }
         rest.expect("there is a scale")
     }
+
+    fn sees_context(&self) -> bool {
+        self.scales.iter().any(|scale| scale.sees_context())
+    }
 }
 
 #[cfg(test)]

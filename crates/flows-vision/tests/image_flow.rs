@@ -3,8 +3,8 @@
 #[path = "shared/small.rs"]
 mod small;
 
-use burn::tensor::Tensor;
-use flows_core::testing::randomize;
+use burn::tensor::{Distribution, Tensor};
+use flows_core::testing::{check_density, randomize};
 use flows_core::*;
 use flows_vision::*;
 
@@ -239,4 +239,52 @@ fn at_temperature_zero_all_images_are_the_same_and_at_one_they_are_ordinary_samp
     device().seed(6);
     assert_eq!(density.sample_at(5, 1.0, &(), &device()).to_data(), ordinary.to_data());
     assert_ne!(ordinary.to_data(), images.to_data());
+}
+
+/// The laws of densities in single precision: of infinities and 1e38 among them.
+fn lawful<C: Context>(density: impl Density<4, C>, context: &C) {
+    let _alone = alone();
+    // Weights as after training; rounding of log-densities of some tens of nats.
+    check_density(&randomize(density, 0.05, 1).valid(), 9, context, &device(), 1e-2);
+}
+
+#[test]
+fn every_model_knows_absurd_images_and_no_images() {
+    let (labels, vectors) = (classes(&[0, 1, 2, 0, 1, 2, 0, 1, 2]), uniform([9, 2], 2));
+    let residual = |norm| NetworkConfig::Residual { hidden: 8, blocks: 1, norm, dropout: 0.0 };
+    for network in [NETWORK, residual(NetworkNorm::Batch), residual(NetworkNorm::Weight), gated()] {
+        lawful(glow(1, 4, 4).with_network(network).init(&device()), &());
+        lawful(real_nvp(1, 4, 4).with_network(network).init(&device()), &());
+    }
+    lawful(glow(1, 4, 4).by_class(3).init(&device()), &labels);
+    lawful(glow(1, 4, 4).given(2).init(&device()), &vectors);
+    lawful(glow(1, 4, 4).with_one_by_one(OneByOne::Dense).with_map(MapConfig::Rescaled).init(&device()), &());
+    lawful(real_nvp(1, 4, 4).with_normalization(Normalization::BatchNorm).by_class(3).init(&device()), &labels);
+    lawful(real_nvp(1, 4, 4).given(2).with_embedding(vec![3]).init(&device()), &vectors);
+    let spline = || SplineGlowConfig::new(1, 4, 4).with_scales(2).with_steps(1).with_network(NETWORK);
+    lawful(spline().init(&device()), &());
+    lawful(spline().by_class(3).init(&device()), &labels);
+    lawful(spline().given(2).init(&device()), &vectors);
+}
+
+fn gated() -> NetworkConfig {
+    NetworkConfig::Gated { hidden: 4, blocks: 1 }
+}
+
+#[test]
+fn no_images_have_latents_samples_and_probabilities() {
+    let _alone = alone();
+    let none = Tensor::<4>::empty([0, 1, 4, 4], &device());
+    for dequantization in [Dequantization::Uniform, Dequantization::Variational { steps: 1, hidden: 4 }] {
+        let config = ImageFlowConfig::new(glow(1, 4, 4)).with_dequantization(dequantization);
+        let density = randomize(config.init(&device()), 0.1, 5);
+        assert_eq!(Density::log_prob(&density, none.clone(), &()).dims(), [0]);
+        assert_eq!(Density::sample(&density, 0, &(), &device()).dims(), none.dims());
+        assert_eq!(density.encode(none.clone(), &()).dims(), none.dims());
+        assert_eq!(density.decode(none.clone(), &()).dims(), none.dims());
+        let (x, log_prob) = Density::sample_with_log_prob(&density, 0, &(), &device());
+        assert_eq!((x.dims(), log_prob.dims()), (none.dims(), [0]));
+        let by_class = randomize(ImageFlowConfig::new(glow(1, 4, 4).by_class(2)).init(&device()), 0.1, 5);
+        assert_eq!(by_class.encode(none.clone(), &Tensor::empty([0], &device())).dims(), none.dims());
+    }
 }

@@ -9,7 +9,7 @@ use super::ConditionalFamily;
 /// Probabilities of binary values, 0 or 1.
 ///
 /// ```text
-/// log P(x) = x l - log(1 + eˡ)
+/// log P(x) = x l - log(1 + eˡ),   -∞ outside 0..=1
 /// ```
 ///
 /// One parameter a feature: the logit `l`; at zero both values are as likely.
@@ -33,7 +33,8 @@ impl ConditionalFamily for Bernoulli {
     }
 
     fn log_prob<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>) -> Tensor<D> {
-        x * params.clone() - softplus(params)
+        let outside = x.clone().lower_elem(0.0).bool_or(x.clone().greater_elem(1.0));
+        (x * params.clone() - softplus(params)).mask_fill(outside, f64::NEG_INFINITY)
     }
 
     fn sample<const D: usize>(&self, params: Tensor<D>) -> Tensor<D> {

@@ -2,7 +2,7 @@
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Device, Tensor};
-use flows_core::{Density, sum_event};
+use flows_core::{Context, Density, sum_event, zero_density_beyond};
 
 use crate::{AutoregressiveConditioner, ConditionalFamily};
 
@@ -52,6 +52,7 @@ impl<N, F> AutoregressiveDensity<N, F> {
 
 impl<C, N, F> Density<2, C> for AutoregressiveDensity<N, F>
 where
+    C: Context,
     N: AutoregressiveConditioner<C> + ModuleDisplay,
     F: ConditionalFamily + ModuleDisplay,
 {
@@ -65,7 +66,8 @@ where
             each * features,
             params.dims()[1]
         );
-        sum_event(self.conditionals.log_prob(x, params))
+        let log_prob = sum_event(self.conditionals.log_prob(x.clone(), params));
+        zero_density_beyond(log_prob, &x, context, self)
     }
 
     fn sample(&self, n: usize, context: &C, device: &Device) -> Tensor<2> {
@@ -82,6 +84,14 @@ where
             log_probs.push(self.conditionals.log_prob(x.clone(), params));
             x.reshape([1, n])
         });
+        if n == 0 {
+            let none = self.log_prob(x.clone(), context);
+            return (x, none);
+        }
         (x, Tensor::cat(log_probs, 0).sum_dim(0).reshape([n]))
+    }
+
+    fn sees_context(&self) -> bool {
+        self.network.sees_context()
     }
 }

@@ -124,6 +124,9 @@ where
         if self.members() == 1 || in_training {
             return self.next().log_prob(x, context);
         }
+        if x.dims()[0] == 0 {
+            return self.density.log_prob(x, context);
+        }
         let [batch, _] = x.dims();
         let members = self.members();
         let log_probs = (0..members).map(|k| self.member(k).log_prob(x.clone(), context).unsqueeze()).collect();
@@ -131,7 +134,7 @@ where
     }
 
     fn sample(&self, n: usize, context: &C, device: &Device) -> Tensor<2> {
-        if self.members() == 1 {
+        if self.members() == 1 || n == 0 {
             return self.density.sample(n, context, device);
         }
         let members = self.members();
@@ -155,5 +158,9 @@ where
         let mut place = vec![0; n];
         rows.iter().enumerate().for_each(|(i, row)| place[*row] = i);
         Tensor::cat(samples, 0).select(0, indices(&place))
+    }
+
+    fn sees_context(&self) -> bool {
+        self.density.network.sees_context()
     }
 }

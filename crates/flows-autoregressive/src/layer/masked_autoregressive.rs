@@ -126,4 +126,8 @@ where
         });
         (x, Tensor::cat(log_slopes, 0).sum_dim(0).reshape([batch]))
     }
+
+    fn sees_context(&self) -> bool {
+        self.network.sees_context()
+    }
 }

@@ -39,7 +39,11 @@ impl Made {
         device: &Device,
         next: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
     ) -> Tensor<2> {
-        let (order, layers) = (self.connectivity().order(), self.substitution(context));
+        let order = self.connectivity().order();
+        if batch == 0 {
+            return Tensor::empty([0, order.len()], device);
+        }
+        let layers = self.substitution(context);
         let x = match in_place::generate(self, &layers, &order, batch, device, next) {
             Some(x) => x,
             None => {

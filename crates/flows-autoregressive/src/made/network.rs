@@ -170,4 +170,8 @@ impl<C> Conditioner<2, C> for Made {
             None => params_vjp(self, x, context),
         }
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }

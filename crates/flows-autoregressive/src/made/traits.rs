@@ -8,6 +8,13 @@ use flows_core::Conditioner;
 ///
 /// # Shapes
 /// - `x`: `[batch, features]`; `params`: `[batch, outputs * features]`, output-major
+#[diagnostic::on_unimplemented(
+    message = "an autoregressive flow of `{Self}` cannot be used with a context of type `{C}`",
+    label = "expects another context than `{C}`",
+    note = "a flow made by `.given(width)` takes a `Tensor<2>`: `flow.given(&context).log_prob(x)`, \
+            `fit_given(flow, &x, &context, &config)`",
+    note = "`()` means no context: that of `flow.log_prob(x)`, `flow.sample(n, &device)` and `fit(flow, &x, &config)`"
+)]
 pub trait AutoregressiveConditioner<C = ()>: Conditioner<2, C> {
     /// The features in the order in which they are made.
     fn order(&self) -> Vec<usize>;
@@ -15,7 +22,8 @@ pub trait AutoregressiveConditioner<C = ()>: Conditioner<2, C> {
     /// Makes a batch of rows feature by feature, at the cost of about one pass through the network: `[batch, features]`.
     ///
     /// `next` is called once for each feature, in their order, with its number and its parameters, `[outputs, batch]`,
-    /// given the features made before; it returns the feature, `[1, batch]`. Nothing is dropped out, in training neither.
+    /// given the features made before; it returns the feature, `[1, batch]`. It is
+    /// not called for an empty batch. Nothing is dropped out, in training neither.
     fn generate(
         &self,
         batch: usize,

@@ -134,7 +134,8 @@ impl ConditionalFlowConfig for MadeDensityConfig {
     type Flow = MadeDensity<WithContext<Made>>;
 
     fn init_given(&self, context: &ContextConfig, device: &Device) -> Self::Flow {
-        self.density(|made| made.init_given(context, device), device)
+        let density = self.density(|made| made.init_given(context, device), device);
+        density.with_context_scale(context.scale(device))
     }
 }
 

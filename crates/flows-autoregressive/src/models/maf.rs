@@ -117,7 +117,8 @@ impl ConditionalFlowConfig for MafConfig {
     type Flow = Maf<WithContext<Made>>;
 
     fn init_given(&self, context: &ContextConfig, device: &Device) -> Self::Flow {
-        self.over(given(context, device), StandardNormal::new([self.features]), device)
+        let base = StandardNormal::new([self.features]);
+        self.over(given(context, device), base, device).with_context_scale(context.scale(device))
     }
 }
 

@@ -69,7 +69,7 @@ impl ConditionalFlowConfig for MafMogConfig {
     type Flow = MafMog<WithContext<Made>>;
 
     fn init_given(&self, context: &ContextConfig, device: &Device) -> Self::Flow {
-        self.flow(given(context, device), device)
+        self.flow(given(context, device), device).with_context_scale(context.scale(device))
     }
 }
 

@@ -96,7 +96,7 @@ impl ConditionalFlowConfig for AutoregressiveSplineFlowConfig {
     type Flow = AutoregressiveSplineFlow<WithContext<Made>>;
 
     fn init_given(&self, context: &ContextConfig, device: &Device) -> Self::Flow {
-        self.flow(given(context, device), device)
+        self.flow(given(context, device), device).with_context_scale(context.scale(device))
     }
 }
 

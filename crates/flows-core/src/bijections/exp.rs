@@ -32,4 +32,8 @@ impl<const D: usize, C> Bijection<D, C> for Exp {
         let x = y.log();
         (x.clone(), -sum_event(x))
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }

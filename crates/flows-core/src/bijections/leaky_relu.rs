@@ -40,4 +40,8 @@ impl<const D: usize, C> Bijection<D, C> for LeakyRelu {
     fn inverse(&self, y: Tensor<D>, _: &C) -> (Tensor<D>, Tensor<1>) {
         Self::apply(y, 1.0 / self.slope)
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }

@@ -63,4 +63,8 @@ impl<const D: usize, C> Bijection<D, C> for Reshape {
     fn inverse(&self, y: Tensor<D>, _: &C) -> (Tensor<D>, Tensor<1>) {
         Self::apply(y, &self.to, &self.from)
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }

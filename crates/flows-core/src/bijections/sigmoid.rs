@@ -40,4 +40,8 @@ impl<const D: usize, C> Bijection<D, C> for Sigmoid {
         let x = y.clone().log() - (y.neg() + 1.0).log();
         (x.clone(), -Self::log_det(x))
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }

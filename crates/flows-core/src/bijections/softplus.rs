@@ -35,4 +35,8 @@ impl<const D: usize, C> Bijection<D, C> for Softplus {
         let log_slope = log_one_minus_exp_neg(y.clone());
         (y + log_slope.clone(), -sum_event(log_slope))
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }

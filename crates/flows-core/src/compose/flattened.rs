@@ -73,4 +73,8 @@ impl<const D: usize, C, B: Bijection<2, C> + ModuleDisplay> Bijection<D, C> for 
         let (x, dx) = self.bijection.pull_back(y, dy, d_log_det, context, grads);
         (x.reshape(dims), dx.reshape(dims))
     }
+
+    fn sees_context(&self) -> bool {
+        self.bijection.sees_context()
+    }
 }

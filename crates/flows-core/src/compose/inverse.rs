@@ -48,4 +48,8 @@ impl<const D: usize, C, B: Bijection<D, C> + ModuleDisplay> Bijection<D, C> for 
     fn inverse(&self, y: Tensor<D>, context: &C) -> (Tensor<D>, Tensor<1>) {
         self.bijection.forward(y, context)
     }
+
+    fn sees_context(&self) -> bool {
+        self.bijection.sees_context()
+    }
 }

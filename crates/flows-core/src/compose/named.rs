@@ -82,6 +82,10 @@ macro_rules! chain_fields {
                 $crate::chain_fields!(@pull_back self, y, dy, d_log_det, context, grads, [$($field)+] [])
             }
 
+            fn sees_context(&self) -> bool {
+                false $(|| $crate::Bijection::<{ $rank }, $context>::sees_context(&self.$field))+
+            }
+
             fn forward_vjp<'a>(
                 &'a self,
                 x: ::burn::tensor::Tensor<{ $rank }>,

@@ -70,4 +70,8 @@ impl<const D: usize, C, B: Bijection<D, C>> Bijection<D, C> for Option<B> {
             }
         }
     }
+
+    fn sees_context(&self) -> bool {
+        self.as_ref().is_some_and(|bijection| bijection.sees_context())
+    }
 }

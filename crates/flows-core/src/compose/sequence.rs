@@ -112,6 +112,10 @@ impl<const D: usize, C, B: Bijection<D, C>> Bijection<D, C> for Vec<B> {
     fn forward_vjp<'a>(&'a self, x: Tensor<D>, context: &'a C) -> (Tensor<D>, Tensor<1>, PullBack<'a, D>) {
         forward_vjp(self, x, context)
     }
+
+    fn sees_context(&self) -> bool {
+        self.iter().any(|block| block.sees_context())
+    }
 }
 
 /// The blocks one after the other.
@@ -147,6 +151,10 @@ impl<const D: usize, const N: usize, C, B: Bijection<D, C>> Bijection<D, C> for 
 
     fn forward_vjp<'a>(&'a self, x: Tensor<D>, context: &'a C) -> (Tensor<D>, Tensor<1>, PullBack<'a, D>) {
         forward_vjp(self, x, context)
+    }
+
+    fn sees_context(&self) -> bool {
+        self.iter().any(|block| block.sees_context())
     }
 }
 

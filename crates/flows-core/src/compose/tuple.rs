@@ -46,6 +46,10 @@ macro_rules! chain {
                 (y, dy)
             }
 
+            fn sees_context(&self) -> bool {
+                self.$first.sees_context() $(|| self.$i.sees_context())+
+            }
+
             fn forward_vjp<'a>(&'a self, x: Tensor<D>, context: &'a C) -> (Tensor<D>, Tensor<1>, PullBack<'a, D>) {
                 let (x, total, back) = self.$first.forward_vjp(x, context);
                 $(let (x, log_det, last) = self.$i.forward_vjp(x, context);

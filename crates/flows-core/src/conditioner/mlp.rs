@@ -182,6 +182,10 @@ impl<C> Conditioner<2, C> for Mlp {
             None => params_vjp(self, x, context),
         }
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }
 
 fn layer(layer: &Linear) -> DenseLayer<'_> {

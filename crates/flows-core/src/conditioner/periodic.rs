@@ -81,6 +81,10 @@ impl<C, N: Conditioner<2, C> + ModuleDisplay> Conditioner<2, C> for Periodic<N> 
     fn params(&self, x: Tensor<2>, context: &C) -> Tensor<2> {
         self.network.params(self.embed(x), context)
     }
+
+    fn sees_context(&self) -> bool {
+        self.network.sees_context()
+    }
 }
 
 #[cfg(test)]

@@ -12,9 +12,22 @@ use crate::{NetworkPullBack, add_gradients};
 /// # Shapes
 /// - `x`: `[batch, kept, ...]`
 /// - result: `[batch, params, ...]`; the layer says how many it needs
+#[diagnostic::on_unimplemented(
+    message = "a flow of `{Self}` cannot be used with a context of type `{C}`",
+    label = "expects another context than `{C}`",
+    note = "a flow made by `.given(width)` takes a `Tensor<2>`, one made by `.by_class(classes)` a `Tensor<1, Int>`: \
+            `flow.given(&context).log_prob(x)`, `fit_given(flow, &x, &context, &config)`",
+    note = "`()` means no context: that of `flow.log_prob(x)`, `flow.sample(n, &device)` and `fit(flow, &x, &config)`"
+)]
 pub trait Conditioner<const D: usize, C = ()>: Module + ModuleDisplay {
     /// The raw parameters, given what is kept and the context.
     fn params(&self, x: Tensor<D>, context: &C) -> Tensor<D>;
+
+    /// Whether the network's output depends on the context; `fit_given` refuses a flow in which nothing does. The default, `true`, is safe
+    /// for a network that takes a context; one that ignores it returns `false`, and a wrapper asks what it wraps.
+    fn sees_context(&self) -> bool {
+        true
+    }
 
     /// Replaces running statistics inside the network by those of a whole data set, which it sees as `x`.
     fn recompute_statistics(self, _x: Tensor<D>, _context: &C) -> Self {
@@ -49,7 +62,9 @@ pub fn params_vjp<'a, const D: usize, C, N: Conditioner<D, C>>(
     x: Tensor<D>,
     context: &'a C,
 ) -> (Tensor<D>, NetworkPullBack<'a, D>) {
-    let leaf = on_tape_of(network, x).require_grad();
+    // Of nothing there is no gradient: see `FeatureSplit::move_all`.
+    let leaf = on_tape_of(network, x);
+    let leaf = if leaf.dims()[1] == 0 { leaf } else { leaf.require_grad() };
     let params = network.params(leaf.clone(), context);
     let plain = params.clone().without_autodiff();
     let pull_back: NetworkPullBack<'a, D> = Box::new(move |d_params, grads| {

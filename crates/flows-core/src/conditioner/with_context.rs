@@ -3,26 +3,58 @@
 use burn::config::Config;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Device, Tensor, assert_shape};
+use serde::{Deserialize, Serialize};
 
-use crate::{Conditioner, Mlp, MlpConfig};
+use crate::{Conditioner, ContextScale, Mlp, MlpConfig};
 
 /// What a conditional flow is conditioned on, and how the networks see it.
-#[derive(Config, Debug)]
+// Not by burn's derive, which reads no file that lacks a field: those of before `standardize` are read as they were.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ContextConfig {
     /// The width of the context.
     pub width: usize,
     /// The widths of the hidden layers of an embedding network, and last the width of the embedding; without it the
-    /// networks see the context as it is.
+    /// networks see the context itself.
     pub embedding: Option<Vec<usize>>,
+    /// Whether the flow brings the context to mean zero and unit variance, as the training rows have it, before the
+    /// networks see it.
+    #[serde(default)]
+    pub standardize: bool,
 }
 
+impl Config for ContextConfig {}
+
 impl ContextConfig {
+    /// A context of the given width, standardised, without an embedding.
+    pub fn new(width: usize) -> Self {
+        Self { width, embedding: None, standardize: true }
+    }
+
+    /// Shows the networks an embedding of the context.
+    pub fn with_embedding(mut self, embedding: Option<Vec<usize>>) -> Self {
+        self.embedding = embedding;
+        self
+    }
+
+    /// Whether the flow standardises the context; it does unless told not to.
+    pub fn with_standardize(mut self, standardize: bool) -> Self {
+        self.standardize = standardize;
+        self
+    }
+
+    /// What standardises the context, for [`Flow::with_context_scale`](crate::Flow::with_context_scale).
+    pub fn scale(&self, device: &Device) -> Option<ContextScale> {
+        self.standardize.then(|| ContextScale::new(self.width, device))
+    }
+
     /// The number of inputs it adds to a network.
     pub fn embedded_width(&self) -> usize {
         self.embedding.as_ref().and_then(|widths| widths.last().copied()).unwrap_or(self.width)
     }
 
     /// Gives a network, which has room for `embedded_width` more inputs, the context.
+    ///
+    /// The network sees the context as it comes; [`scale`](Self::scale) is for the flow around it.
     pub fn wrap<N>(&self, network: N, device: &Device) -> WithContext<N> {
         let embedding = self.embedding.as_ref().and_then(|widths| {
             let (last, hidden) = widths.split_last()?;
@@ -39,8 +71,8 @@ impl ContextConfig {
 /// ```
 ///
 /// # Shapes
-/// - `x`: `[batch, kept, ...]`, `context`: `[batch, width]`; the network sees `[batch, kept + width, ...]`, for images
-///   with a plane of one value for each number of the context
+/// - `x`: `[batch, kept, ...]`, where nothing may be kept; `context`: `[batch, width]`; the network sees
+///   `[batch, kept + width, ...]`, for images with a plane of one value for each number of the context
 ///
 /// # Panics
 /// If the context has another width than the config said, or another number of rows than `x`.
@@ -85,7 +117,8 @@ pub(super) fn append<const D: usize>(x: Tensor<D>, row: Tensor<2>) -> Tensor<D> 
     let mut planes = x.dims();
     planes[1] = width;
     let shape = std::array::from_fn(|axis| [batch, width].get(axis).copied().unwrap_or(1));
-    Tensor::cat(vec![x, row.reshape::<D, [usize; D]>(shape).expand(planes)], 1)
+    let row = row.reshape::<D, [usize; D]>(shape).expand(planes);
+    if x.dims()[1] == 0 { row } else { Tensor::cat(vec![x, row], 1) }
 }
 
 #[cfg(test)]
@@ -100,6 +133,13 @@ mod tests {
         let network = context.wrap(MlpConfig::new(2 + 3, 4).init(&device), &device);
         let params = network.params(Tensor::zeros([7, 2], &device), &Tensor::zeros([7, 5], &device));
         assert_eq!(params.dims(), [7, 4]);
+    }
+
+    #[test]
+    fn a_file_of_before_contexts_were_standardised_is_read_as_it_was() {
+        let old: ContextConfig = serde_json::from_str(r#"{"width":3,"embedding":null}"#).unwrap();
+        assert!(!old.standardize && old.scale(&Device::default()).is_none());
+        assert!(ContextConfig::new(3).standardize);
     }
 
     #[test]

@@ -60,7 +60,11 @@ impl<N, E> Coupling<N, E> {
 
 impl<N, E: Elementwise> Coupling<N, E> {
     /// Maps the kept features too, each by the same kind of map with parameters of its own, starting as the identity.
+    /// Where nothing is kept, nothing changes.
     pub fn with_kept_map(mut self, device: &Device) -> Self {
+        if self.split.kept().is_empty() {
+            return self;
+        }
         let params = self.map.params_per_element() * self.split.kept().len();
         self.kept_params = Some(Param::from_tensor(Tensor::zeros([params], device)));
         self
@@ -91,6 +95,10 @@ impl<N, E: Elementwise> Coupling<N, E> {
         let width = params.dims()[0];
         let mut shape = kept.dims();
         shape[1] = width;
+        // burn reads a zero in a new shape as "as it was".
+        if shape[0] == 0 {
+            return Some(Tensor::empty(shape, (&kept.device(), kept.dtype())));
+        }
         Some(params.reshape(feature_shape::<D>(width)).expand(shape))
     }
 }
@@ -143,7 +151,9 @@ where
         let pull_back: PullBack<'a, D> = Box::new(move |dy, d_log_det, grads| {
             let (d_kept, d_moved) = self.split.take(dy);
             let (d_moved, d_params) = of_map(d_moved, d_log_det, grads);
-            self.split.put(d_kept + of_network(d_params, grads), d_moved)
+            let through_network = of_network(d_params, grads);
+            let d_kept = if self.split.kept().is_empty() { d_kept } else { d_kept + through_network };
+            self.split.put(d_kept, d_moved)
         });
         (self.split.put(kept, moved), log_det, pull_back)
     }
@@ -153,5 +163,9 @@ where
         let layer = Self { network: self.network.recompute_statistics(kept, context), ..self };
         let (y, _) = layer.valid().forward(x, context);
         (layer, y)
+    }
+
+    fn sees_context(&self) -> bool {
+        self.network.sees_context()
     }
 }

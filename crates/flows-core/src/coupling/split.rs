@@ -48,6 +48,31 @@ impl FeatureSplit {
         Self::keep(&kept, features, device)
     }
 
+    /// Moves all features and keeps none: the parameters of the map are then made of the context alone.
+    ///
+    /// [`take`](Self::take) gives an empty tensor for what is kept, `[batch, 0, ...]`, which
+    /// [`WithContext`](crate::WithContext) and [`WithClass`](crate::WithClass) know.
+    ///
+    /// # Panics
+    /// If there are no features.
+    ///
+    /// # Example
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use flows_core::{Affine, Bijection, ContextConfig, Coupling, FeatureSplit, MlpConfig};
+    ///
+    /// let (device, context) = (Device::default(), ContextConfig::new(2));
+    /// let network = context.wrap(MlpConfig::new(2, 2).with_zero_last(false).init(&device), &device);
+    /// let coupling = Coupling::new(FeatureSplit::move_all(1), network, Affine::default());
+    /// let (x, c) = (Tensor::<2>::zeros([3, 1], &device), Tensor::<2>::ones([3, 2], &device));
+    /// let (y, log_det) = coupling.forward(x, &c);
+    /// assert_eq!((y.dims(), log_det.dims()), ([3, 1], [3]));
+    /// ```
+    pub fn move_all(features: usize) -> Self {
+        assert!(features > 0, "`features`: expected at least 1, got 0");
+        Self { kept: vec![], moved: (0..features).collect(), gather: None }
+    }
+
     /// Keeps the given features and moves all others.
     ///
     /// # Panics
@@ -87,6 +112,11 @@ impl FeatureSplit {
     pub fn take<const D: usize>(&self, x: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
         let features = self.kept.len() + self.moved.len();
         burn::tensor::assert_shape!(x, [_, features, ..]);
+        if self.kept.is_empty() {
+            let mut none = x.dims();
+            none[1] = 0;
+            return (Tensor::empty(none, (&x.device(), x.dtype())), x);
+        }
         if let Some((gather, _)) = &self.gather {
             let x = x.select(1, gather.val());
             return (x.clone().narrow(1, 0, self.kept.len()), x.narrow(1, self.kept.len(), self.moved.len()));
@@ -98,6 +128,7 @@ impl FeatureSplit {
     /// Puts kept and moved features back in their places.
     pub fn put<const D: usize>(&self, kept: Tensor<D>, moved: Tensor<D>) -> Tensor<D> {
         match &self.gather {
+            _ if self.kept.is_empty() => moved,
             Some((_, back)) => Tensor::cat(vec![kept, moved], 1).select(1, back.val()),
             None if self.kept.first() < self.moved.first() => Tensor::cat(vec![kept, moved], 1),
             None => Tensor::cat(vec![moved, kept], 1),
@@ -124,6 +155,15 @@ mod tests {
     #[should_panic(expected = "expected a feature left to move")]
     fn a_split_that_moves_nothing_panics() {
         FeatureSplit::halves(1, false, &Device::default());
+    }
+
+    #[test]
+    fn a_split_that_keeps_nothing_puts_back_what_it_takes() {
+        let x = Tensor::<2>::from_data([[0.0], [1.0]], &Device::default());
+        let split = FeatureSplit::move_all(1);
+        let (kept, moved) = split.take(x.clone());
+        assert_eq!(kept.dims(), [2, 0]);
+        assert_eq!(split.put(kept, moved).to_data(), x.to_data());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::standard_normal::{assert_event, batch_shape, standard_normal_noise};
 use crate::kernel::standard_normal_log_prob;
-use crate::{Conditioner, Density, LogScaleBound, Mlp, MlpConfig, sum_event};
+use crate::{Conditioner, ContextScale, Density, LogScaleBound, Mlp, MlpConfig, sum_event};
 
 /// Configuration of [`ConditionalNormal`] with an [`Mlp`].
 #[derive(Config, Debug)]
@@ -21,6 +21,9 @@ pub struct ConditionalNormalConfig {
     /// How the logarithm of the scale is bounded.
     #[config(default = "LogScaleBound::default()")]
     pub bound: LogScaleBound,
+    /// Whether the context is standardised, by mean and deviation of the rows that `init_from_data` sees.
+    #[config(default = true)]
+    pub standardize: bool,
 }
 
 impl ConditionalNormalConfig {
@@ -31,7 +34,8 @@ impl ConditionalNormalConfig {
     pub fn init<const D: usize>(&self, device: &Device) -> ConditionalNormal<D> {
         let outputs = 2 * self.event.iter().product::<usize>();
         let network = MlpConfig::new(self.context, outputs).with_hidden(self.hidden.clone()).init(device);
-        ConditionalNormal::new(&self.event, network, self.bound)
+        let scale = self.standardize.then(|| ContextScale::new(self.context, device));
+        ConditionalNormal::new(&self.event, network, self.bound).with_context_scale(scale)
     }
 }
 
@@ -45,6 +49,18 @@ impl ConditionalNormalConfig {
 /// # Shapes
 /// - `x`: `[batch, ...event]`, of rank `D`
 /// - `context`: `[batch, width]`; the network makes `[batch, 2 * event]` of it, means first
+///
+/// # Example
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use flows_core::{ConditionalNormalConfig, Density};
+///
+/// let device = Device::default();
+/// let normal = ConditionalNormalConfig::new(vec![2], 1).init::<2>(&device);
+/// let (x, years) = (Tensor::<2>::zeros([2, 2], &device), Tensor::<2>::from_data([[1950.0], [2050.0]], &device));
+/// let log_prob = normal.init_from_data(x.clone(), &years).log_prob(x, &years);
+/// assert!((log_prob.mean().into_scalar::<f32>() + (2.0 * std::f32::consts::PI).ln()).abs() < 1e-5);
+/// ```
 #[derive(Module, Debug)]
 pub struct ConditionalNormal<const D: usize, N = Mlp> {
     event: Vec<usize>,
@@ -52,6 +68,7 @@ pub struct ConditionalNormal<const D: usize, N = Mlp> {
     pub network: N,
     #[module(skip)]
     bound: LogScaleBound,
+    scale: Option<ContextScale>,
 }
 
 impl<const D: usize, N> ConditionalNormal<D, N> {
@@ -61,7 +78,13 @@ impl<const D: usize, N> ConditionalNormal<D, N> {
     /// Unless the event has one axis less than `D`.
     pub fn new(event: &[usize], network: N, bound: LogScaleBound) -> Self {
         assert_eq!(event.len() + 1, D, "`event`: expected {} axes for samples of rank {D}, got {event:?}", D - 1);
-        Self { event: event.to_vec(), network, bound }
+        Self { event: event.to_vec(), network, bound, scale: None }
+    }
+
+    /// Brings the context to a common scale before the network sees it; `init_from_data` sets the scale.
+    pub fn with_context_scale(mut self, scale: impl Into<Option<ContextScale>>) -> Self {
+        self.scale = scale.into();
+        self
     }
 }
 
@@ -70,7 +93,7 @@ impl<const D: usize, N: Conditioner<2> + ModuleDisplay> ConditionalNormal<D, N> 
     pub fn moments(&self, context: &Tensor<2>) -> (Tensor<D>, Tensor<D>) {
         let [batch, _] = context.dims();
         let size: usize = self.event.iter().product();
-        let params = self.network.params(context.clone(), &());
+        let params = self.network.params(ContextScale::applied(&self.scale, context), &());
         burn::tensor::assert_shape!(params, [batch, 2 * size]);
         let shape = batch_shape::<D>(batch, &self.event);
         let loc = params.clone().narrow(1, 0, size).reshape(shape);
@@ -89,5 +112,9 @@ impl<const D: usize, N: Conditioner<2> + ModuleDisplay> Density<D, Tensor<2>> fo
     fn sample(&self, n: usize, context: &Tensor<2>, device: &Device) -> Tensor<D> {
         let (loc, log_scale) = self.moments(context);
         standard_normal_noise(n, &self.event, device) * log_scale.exp() + loc
+    }
+
+    fn init_from_data(self, _: Tensor<D>, context: &Tensor<2>) -> Self {
+        Self { scale: ContextScale::started(self.scale, context), ..self }
     }
 }

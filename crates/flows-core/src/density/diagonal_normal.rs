@@ -81,4 +81,8 @@ impl<const D: usize, C> Density<D, C> for DiagonalNormal<D> {
         let (loc, scale) = crate::normalize::mean_and_std(x, 0);
         Self { loc: replace(self.loc, loc), log_scale: replace(self.log_scale, scale.log()) }
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }

@@ -1,4 +1,7 @@
 //! Expectation-maximisation for a mixture of Gaussians, on the host in double precision.
+//!
+//! It works in whitened coordinates, in which the Gaussian of all rows is the standard normal: whatever the units of the
+//! columns and however they depend on each other, one floor of the variances then means the same to all directions.
 
 use std::f64::consts::PI;
 
@@ -6,61 +9,107 @@ use rand::RngExt;
 
 use crate::generator::generator;
 
+use super::triangular::{cholesky, inverse, product};
+
 /// A mixture of Gaussians, its precisions given by their Cholesky factors `A` (`Σ⁻¹ = AᵀA`, lower triangular).
+#[derive(Debug, Clone)]
 pub(super) struct Mixture {
     /// `[components]`
     pub(super) log_weights: Vec<f64>,
     /// `[components, features]`
     pub(super) means: Vec<f64>,
-    /// Logarithms of the diagonals of `A`, `[components, features]`.
-    pub(super) log_diagonals: Vec<f64>,
-    /// `A` below the diagonal, `[components, features, features]`.
-    pub(super) lower: Vec<f64>,
+    /// `A`, `[components, features, features]`.
+    pub(super) factors: Vec<f64>,
 }
 
-/// Fits a mixture to row-major data: k-means++ for the first centres, then expectation-maximisation until the mean
-/// log-likelihood grows by less than 1e-6 nats.
-///
-/// # Panics
-/// If there are fewer rows than components or a value is not finite.
-pub(super) fn expectation_maximization(
-    data: &[f64],
-    rows: usize,
-    features: usize,
-    components: usize,
-    iterations: usize,
-    seed: u64,
-) -> Mixture {
-    assert!(rows >= components, "`x`: expected at least {components} rows, one a component, got {rows}");
-    if let Some(i) = data.iter().position(|v| !v.is_finite()) {
-        panic!("`x`: expected finite numbers, got {} in row {}, feature {}", data[i], i / features, i % features);
+/// How a mixture is sought.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Search {
+    pub(super) components: usize,
+    /// Steps at most.
+    pub(super) iterations: usize,
+    /// Choices of the first centres.
+    pub(super) starts: usize,
+    pub(super) seed: u64,
+}
+
+/// The smallest variance that a component may have in any direction, as a share of the variance of all rows in it: none
+/// collapses on one point.
+const FLOOR: f64 = 1e-6;
+/// The same for the Gaussian of all rows. Columns that are linear functions of others leave rounding noise alone.
+const SINGULAR: f64 = 1e-13;
+/// The rows of a component that has none.
+const NOBODY: f64 = 1e-10;
+/// Steps after which the starts are compared.
+const TRIAL: usize = 10;
+
+/// Fits a mixture to rows of standardised columns: the Gaussian of all rows where one component is asked for; else
+/// k-means++ for the first centres, a few steps of expectation-maximisation from each start, and from the best of them
+/// until the mean log-likelihood grows by less than 1e-6 nats.
+pub(super) fn expectation_maximization(data: &[f64], features: usize, search: Search) -> Mixture {
+    let ones = vec![1.0; data.len() / features];
+    let whole = covariance(data, features, &ones, 1, 0, &vec![0.0; features]);
+    let lower = cholesky(&whole, features, SINGULAR);
+    let whiten = inverse(&lower, features);
+    if search.components == 1 {
+        return Mixture { log_weights: vec![0.0], means: vec![0.0; features], factors: whiten };
     }
-    let floor = variance_floor(data, features);
-    let mut responsibilities = hard_assignment(data, features, &plus_plus_centres(data, features, components, seed));
-    let mut mixture = maximization(data, features, components, &responsibilities, floor);
+    let white = whitened(data, features, &whiten);
+    let trial = |start: usize| {
+        let seed = search.seed.wrapping_add((start as u64) << 32);
+        let centres = plus_plus_centres(data, features, search.components, seed);
+        let mut responsibilities = hard_assignment(data, features, &centres);
+        let mixture = maximization(&white, features, search.components, &responsibilities);
+        climb(&white, features, mixture, &mut responsibilities, search.iterations.min(TRIAL))
+    };
+    let starts = (0..search.starts.max(1)).map(trial);
+    let (best, _) = starts.max_by(|(_, a), (_, b)| a.total_cmp(b)).expect("there is a start");
+    let mut responsibilities = vec![0.0; white.len() / features * search.components];
+    let rest = search.iterations.saturating_sub(TRIAL);
+    let (mixture, _) = climb(&white, features, best, &mut responsibilities, rest);
+    unwhitened(mixture, features, &lower, &whiten)
+}
+
+/// Steps uphill from a mixture; the mixture and its mean log-likelihood before the last step.
+fn climb(
+    data: &[f64],
+    features: usize,
+    mut mixture: Mixture,
+    responsibilities: &mut [f64],
+    iterations: usize,
+) -> (Mixture, f64) {
+    let components = mixture.log_weights.len();
     let mut best = f64::NEG_INFINITY;
     for _ in 0..iterations {
-        let likelihood = expectation(data, features, &mixture, &mut responsibilities);
+        let likelihood = expectation(data, features, &mixture, responsibilities);
         if likelihood - best < 1e-6 {
             break;
         }
         best = likelihood;
-        mixture = maximization(data, features, components, &responsibilities, floor);
+        mixture = maximization(data, features, components, responsibilities);
     }
-    mixture
+    (mixture, best)
 }
 
-/// The smallest variance a component may have: a millionth of the data's, so that none collapses on one point.
-fn variance_floor(data: &[f64], features: usize) -> f64 {
-    let rows = (data.len() / features) as f64;
-    let total: f64 = (0..features)
-        .map(|f| {
-            let column = || data.iter().skip(f).step_by(features);
-            let mean = column().sum::<f64>() / rows;
-            column().map(|v| (v - mean).powi(2)).sum::<f64>() / rows
-        })
-        .sum();
-    (1e-6 * total / features as f64).max(f64::MIN_POSITIVE.sqrt())
+/// `W x` of every row.
+fn whitened(data: &[f64], features: usize, whiten: &[f64]) -> Vec<f64> {
+    let row = |row: &[f64]| -> Vec<f64> {
+        (0..features).map(|i| (0..=i).map(|j| whiten[i * features + j] * row[j]).sum()).collect()
+    };
+    data.chunks(features).flat_map(row).collect()
+}
+
+/// A mixture of `W x` as one of `x`, with `W = L⁻¹`.
+fn unwhitened(mixture: Mixture, features: usize, lower: &[f64], whiten: &[f64]) -> Mixture {
+    let mean = |mean: &[f64]| -> Vec<f64> {
+        (0..features).map(|i| (0..=i).map(|j| lower[i * features + j] * mean[j]).sum()).collect()
+    };
+    let factor = |factor: &[f64]| product(factor, whiten, features);
+    Mixture {
+        means: mixture.means.chunks(features).flat_map(mean).collect(),
+        factors: mixture.factors.chunks(features * features).flat_map(factor).collect(),
+        ..mixture
+    }
 }
 
 fn distance(a: &[f64], b: &[f64]) -> f64 {
@@ -106,37 +155,49 @@ fn hard_assignment(data: &[f64], features: usize, centres: &[f64]) -> Vec<f64> {
     responsibilities
 }
 
+impl Mixture {
+    /// Log-weight plus log-density of a row, in each component.
+    pub(super) fn log_probs(&self, row: &[f64], out: &mut [f64]) {
+        let features = row.len();
+        let constant = 0.5 * features as f64 * (2.0 * PI).ln();
+        for (k, out) in out.iter_mut().enumerate() {
+            let (mean, factor) = (&self.means[k * features..], &self.factors[k * features * features..]);
+            let (mut squares, mut log_det) = (0.0, 0.0);
+            for i in 0..features {
+                let z: f64 = (0..=i).map(|j| factor[i * features + j] * (row[j] - mean[j])).sum();
+                squares += z * z;
+                log_det += factor[i * features + i].ln();
+            }
+            *out = self.log_weights[k] - 0.5 * squares + log_det - constant;
+        }
+    }
+}
+
+/// `log Σ exp`; each of the terms becomes its share.
+pub(super) fn shares(terms: &mut [f64]) -> f64 {
+    let max = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    // Of a row that is out of reach of every component.
+    if max == f64::NEG_INFINITY {
+        return if terms.iter().any(|term| term.is_nan()) { f64::NAN } else { max };
+    }
+    let total = max + terms.iter().map(|v| (v - max).exp()).sum::<f64>().ln();
+    terms.iter_mut().for_each(|v| *v = (*v - total).exp());
+    total
+}
+
 /// Fills in the responsibilities and returns the mean log-likelihood.
 fn expectation(data: &[f64], features: usize, mixture: &Mixture, responsibilities: &mut [f64]) -> f64 {
-    let components = mixture.log_weights.len();
-    let constant = 0.5 * features as f64 * (2.0 * PI).ln();
     let mut total = 0.0;
-    for (row, r) in data.chunks(features).zip(responsibilities.chunks_mut(components)) {
-        for (k, out) in r.iter_mut().enumerate() {
-            let (mean, lower) = (&mixture.means[k * features..], &mixture.lower[k * features * features..]);
-            let log_diagonal = &mixture.log_diagonals[k * features..(k + 1) * features];
-            let mut squares = 0.0;
-            for i in 0..features {
-                let mut z = log_diagonal[i].exp() * (row[i] - mean[i]);
-                for j in 0..i {
-                    z += lower[i * features + j] * (row[j] - mean[j]);
-                }
-                squares += z * z;
-            }
-            *out = mixture.log_weights[k] - 0.5 * squares + log_diagonal.iter().sum::<f64>() - constant;
-        }
-        let max = r.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let sum: f64 = r.iter().map(|v| (v - max).exp()).sum();
-        let log_prob = max + sum.ln();
-        r.iter_mut().for_each(|v| *v = (*v - log_prob).exp());
-        total += log_prob;
+    for (row, r) in data.chunks(features).zip(responsibilities.chunks_mut(mixture.log_weights.len())) {
+        mixture.log_probs(row, r);
+        total += shares(r);
     }
     total / (data.len() / features) as f64
 }
 
-fn maximization(data: &[f64], features: usize, components: usize, responsibilities: &[f64], floor: f64) -> Mixture {
+fn maximization(data: &[f64], features: usize, components: usize, responsibilities: &[f64]) -> Mixture {
     let rows = (data.len() / features) as f64;
-    let mut mass = vec![1e-10; components];
+    let mut mass = vec![0.0; components];
     let mut means = vec![0.0; components * features];
     for (row, r) in data.chunks(features).zip(responsibilities.chunks(components)) {
         for (k, r) in r.iter().enumerate().filter(|(_, r)| **r > 0.0) {
@@ -144,60 +205,32 @@ fn maximization(data: &[f64], features: usize, components: usize, responsibiliti
             row.iter().enumerate().for_each(|(f, v)| means[k * features + f] += r * v);
         }
     }
+    mass.iter_mut().for_each(|mass| *mass = f64::max(*mass, NOBODY));
     for (mean, mass) in means.chunks_mut(features).zip(&mass) {
         mean.iter_mut().for_each(|v| *v /= mass);
     }
-    let square = features * features;
-    let mut covariances = vec![0.0; components * square];
-    for (row, r) in data.chunks(features).zip(responsibilities.chunks(components)) {
-        for (k, r) in r.iter().enumerate().filter(|(_, r)| **r > 0.0) {
-            for i in 0..features {
-                let di = r * (row[i] - means[k * features + i]);
-                for j in 0..=i {
-                    covariances[k * square + i * features + j] += di * (row[j] - means[k * features + j]);
-                }
-            }
-        }
-    }
-    let mut mixture = Mixture {
-        log_weights: mass.iter().map(|m| (m / rows).ln()).collect(),
-        means,
-        log_diagonals: vec![0.0; components * features],
-        lower: vec![0.0; components * square],
+    let factor = |k: usize| {
+        let mean = &means[k * features..(k + 1) * features];
+        let covariance = covariance(data, features, responsibilities, components, k, mean);
+        inverse(&cholesky(&covariance, features, FLOOR), features)
     };
-    for (k, covariance) in covariances.chunks_mut(square).enumerate() {
-        for i in 0..features {
-            (0..=i).for_each(|j| covariance[i * features + j] /= mass[k]);
-            covariance[i * features + i] += floor;
-        }
-        let factor = inverse_cholesky(covariance, features);
-        for i in 0..features {
-            mixture.log_diagonals[k * features + i] = factor[i * features + i].ln();
-            (0..i).for_each(|j| mixture.lower[k * square + i * features + j] = factor[i * features + j]);
-        }
-    }
-    mixture
+    let factors = (0..components).flat_map(factor).collect();
+    Mixture { log_weights: mass.iter().map(|m| (m / rows).ln()).collect(), means, factors }
 }
 
-/// `L⁻¹` of the lower triangle of `Σ = LLᵀ`.
-fn inverse_cholesky(covariance: &[f64], n: usize) -> Vec<f64> {
-    let mut l = vec![0.0; n * n];
-    for i in 0..n {
-        for j in 0..=i {
-            let dot: f64 = (0..j).map(|k| l[i * n + k] * l[j * n + k]).sum();
-            let rest = covariance[i * n + j] - dot;
-            l[i * n + j] = if i == j { rest.max(f64::MIN_POSITIVE).sqrt() } else { rest / l[j * n + j] };
+/// The lower triangle of the covariance about a mean, with the weights in one of the columns of `weights`.
+fn covariance(data: &[f64], n: usize, weights: &[f64], columns: usize, column: usize, mean: &[f64]) -> Vec<f64> {
+    let (mut sums, mut mass, mut d) = (vec![0.0; n * n], 0.0, vec![0.0; n]);
+    for (row, weight) in data.chunks(n).zip(weights.iter().skip(column).step_by(columns)).filter(|(_, w)| **w > 0.0) {
+        mass += weight;
+        d.iter_mut().zip(row.iter().zip(mean)).for_each(|(d, (v, m))| *d = v - m);
+        for i in 0..n {
+            let di = weight * d[i];
+            sums[i * n..][..=i].iter_mut().zip(&d).for_each(|(sum, d)| *sum += di * d);
         }
     }
-    let mut inverse = vec![0.0; n * n];
-    for column in 0..n {
-        for i in column..n {
-            let unit = if i == column { 1.0 } else { 0.0 };
-            let dot: f64 = (column..i).map(|k| l[i * n + k] * inverse[k * n + column]).sum();
-            inverse[i * n + column] = (unit - dot) / l[i * n + i];
-        }
-    }
-    inverse
+    sums.iter_mut().for_each(|sum| *sum /= f64::max(mass, NOBODY));
+    sums
 }
 
 #[cfg(test)]
@@ -205,25 +238,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_inverse_cholesky_factor_whitens_the_covariance() {
-        let covariance = [4.0, 0.0, 0.0, 1.0, 3.0, 0.0, 0.5, -0.2, 2.0];
-        let a = inverse_cholesky(&covariance, 3);
-        let full = |i: usize, j: usize| covariance[i.max(j) * 3 + i.min(j)];
-        for i in 0..3 {
-            for j in 0..3 {
-                let sum: f64 = (0..9).map(|kl| a[i * 3 + kl / 3] * full(kl / 3, kl % 3) * a[j * 3 + kl % 3]).sum();
-                assert!((sum - if i == j { 1.0 } else { 0.0 }).abs() < 1e-14, "({i}, {j}): {sum}");
-            }
-        }
+    fn a_row_out_of_reach_has_no_density_and_a_nan_stays_one() {
+        assert_eq!(shares(&mut [f64::NEG_INFINITY; 2]), f64::NEG_INFINITY);
+        assert!(shares(&mut [f64::NAN, f64::NEG_INFINITY]).is_nan());
+        assert!((shares(&mut [0.0, 0.0]) - 2f64.ln()).abs() < 1e-15);
     }
 
     #[test]
-    fn one_component_is_the_maximum_likelihood_gaussian() {
-        let data = [1.0, 2.0, 3.0, 1.0, 5.0, 6.0];
-        let mixture = expectation_maximization(&data, 3, 2, 1, 10, 0);
-        assert!((mixture.means[0] - 3.0).abs() < 1e-9 && (mixture.means[1] - 3.0).abs() < 1e-9);
-        // Variance of the first column: (4 + 0 + 4) / 3.
-        assert!((mixture.log_diagonals[0] + 0.5 * (8.0f64 / 3.0).ln()).abs() < 1e-5);
-        assert!(mixture.log_weights[0].abs() < 1e-9);
+    fn units_and_correlations_of_the_columns_change_nothing() {
+        // Two groups apart in the first column; the second is nearly the first.
+        let rows = |a: f64, b: f64| -> Vec<f64> {
+            (0..200)
+                .flat_map(|i| {
+                    let x = if i % 2 == 0 { -1.0 } else { 1.0 } + 0.1 * (i as f64 * 0.7).sin();
+                    [a * x, b * (x + 1e-4 * (i as f64 * 1.3).cos())]
+                })
+                .collect()
+        };
+        let search = Search { components: 2, iterations: 100, starts: 3, seed: 0 };
+        let mean = |data: &[f64]| {
+            let mixture = expectation_maximization(data, 2, search);
+            let mut terms = [0.0; 2];
+            let total: f64 = data
+                .chunks(2)
+                .map(|row| {
+                    mixture.log_probs(row, &mut terms);
+                    shares(&mut terms)
+                })
+                .sum();
+            total / 200.0
+        };
+        let (plain, scaled) = (mean(&rows(1.0, 1.0)), mean(&rows(1.0, -2.0)));
+        assert!((plain - 2f64.ln() - scaled).abs() < 1e-6, "{plain} and {scaled}");
     }
 }

@@ -61,6 +61,10 @@ impl<const D: usize, C> Density<D, C> for StandardNormal<D> {
         assert_event(&x, &self.event);
         (standard_normal_log_prob(x.clone()), x * -weight)
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }
 
 pub(crate) fn standard_normal_noise<const D: usize>(n: usize, event: &[usize], device: &Device) -> Tensor<D> {

@@ -15,6 +15,11 @@ use crate::parameter::on_tape_of;
 /// - `x`: `[batch, ...event]`
 /// - `log_prob`: `[batch]`, in nats
 /// - a context has one row a sample
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a density of tensors of this rank with a context of type `{C}`",
+    note = "models of tables score `Tensor<2>`, models of images `Tensor<4>`; `()` means no context, and `.given(&context)` \
+            fills one in"
+)]
 pub trait Density<const D: usize, C = ()>: Module + ModuleDisplay {
     /// The log-density of each sample.
     fn log_prob(&self, x: Tensor<D>, context: &C) -> Tensor<1>;
@@ -30,6 +35,12 @@ pub trait Density<const D: usize, C = ()>: Module + ModuleDisplay {
         let x = self.sample(n, context, device);
         let log_prob = self.log_prob(x.clone(), context);
         (x, log_prob)
+    }
+
+    /// Whether the density depends on the context; `fit_given` refuses a flow in which nothing does. The default, `true`, is safe
+    /// for a density that takes a context; one that ignores it returns `false`, and a wrapper asks what it wraps.
+    fn sees_context(&self) -> bool {
+        true
     }
 
     /// Sets data-dependent parameters from a first batch.

@@ -74,6 +74,10 @@ impl<const D: usize, C> Density<D, C> for UniformBox<D> {
         let (lower, upper) = self.ends(&unit);
         (unit * (upper - lower.clone()) + lower).reshape(dims)
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::channels::apply;
 use super::rotation::Matrix;
 use crate::Bijection;
+use crate::event::for_each_sample;
 use crate::normalize::spatial_size;
 use crate::numerics::host;
 
@@ -84,18 +85,22 @@ impl DenseLinear {
 impl<const D: usize, C> Bijection<D, C> for DenseLinear {
     fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, Tensor<1>) {
         let (_, log_det) = self.inverse_and_log_det();
-        let log_det = (log_det * spatial_size(&x) as f64).expand([x.dims()[0]]);
+        let log_det = for_each_sample(log_det * spatial_size(&x) as f64, &x);
         (apply(self.weight.val(), x), log_det)
     }
 
     fn inverse(&self, y: Tensor<D>, _: &C) -> (Tensor<D>, Tensor<1>) {
         let (inverse, log_det) = self.inverse_and_log_det();
-        let log_det = -(log_det * spatial_size(&y) as f64).expand([y.dims()[0]]);
+        let log_det = -for_each_sample(log_det * spatial_size(&y) as f64, &y);
         // A step of Newton's at the inverse leaves it where it is, and has its gradient, -W⁻¹ dW W⁻¹.
         let [n, _] = inverse.dims();
         let twice = Tensor::<2>::eye(n, &inverse.device()).cast(inverse.dtype()) * 2.0;
         let inverse = inverse.clone().matmul(twice - self.weight.val().matmul(inverse));
         (apply(inverse, y), log_det)
+    }
+
+    fn sees_context(&self) -> bool {
+        false
     }
 }
 

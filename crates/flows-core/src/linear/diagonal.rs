@@ -4,6 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, assert_shape};
 
 use crate::Bijection;
+use crate::event::for_each_sample;
 use crate::normalize::{feature_shape, spatial_size};
 
 /// The diagonal scaling of NICE: one learnt positive scale a feature.
@@ -33,7 +34,7 @@ impl DiagonalScaling {
     fn apply<const D: usize>(x: Tensor<D>, log_scale: Tensor<1>) -> (Tensor<D>, Tensor<1>) {
         let [features] = log_scale.dims();
         assert_shape!(x, [_, features, ..]);
-        let log_det = (log_scale.clone().sum() * spatial_size(&x) as f64).expand([x.dims()[0]]);
+        let log_det = for_each_sample(log_scale.clone().sum() * spatial_size(&x) as f64, &x);
         (x * log_scale.exp().reshape(feature_shape::<D>(features)), log_det)
     }
 }
@@ -45,5 +46,9 @@ impl<const D: usize, C> Bijection<D, C> for DiagonalScaling {
 
     fn inverse(&self, y: Tensor<D>, _: &C) -> (Tensor<D>, Tensor<1>) {
         Self::apply(y, -self.log_scale.val())
+    }
+
+    fn sees_context(&self) -> bool {
+        false
     }
 }

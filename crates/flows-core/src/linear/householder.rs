@@ -76,6 +76,10 @@ impl<C> Bijection<2, C> for Householder {
     fn inverse(&self, y: Tensor<2>, _: &C) -> (Tensor<2>, Tensor<1>) {
         self.apply(y, self.matrix())
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]

@@ -71,6 +71,10 @@ impl<const D: usize, C> Bijection<D, C> for Permutation {
         let log_det = zero_log_det(&y);
         (y.select(1, self.inverse.val()), log_det)
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]

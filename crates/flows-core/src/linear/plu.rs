@@ -8,6 +8,7 @@ use super::Permutation;
 use super::channels::apply;
 use super::rotation::Matrix;
 use crate::Bijection;
+use crate::event::for_each_sample;
 use crate::normalize::{feature_shape, spatial_size};
 use crate::numerics::host;
 
@@ -176,7 +177,7 @@ impl Plu {
     }
 
     fn log_det<const D: usize>(&self, x: &Tensor<D>) -> Tensor<1> {
-        (self.log_diagonal.val().sum() * spatial_size(x) as f64).expand([x.dims()[0]])
+        for_each_sample(self.log_diagonal.val().sum() * spatial_size(x) as f64, x)
     }
 
     fn bias_like<const D: usize>(&self, _: &Tensor<D>) -> Option<Tensor<D>> {
@@ -216,6 +217,10 @@ impl<const D: usize, C> Bijection<D, C> for Plu {
         let (dims, (lower, upper)) = (y.dims(), self.factors());
         let y = y.reshape([dims[0], n]);
         (back_substitution(upper, forward_substitution(lower, y)).reshape(dims), log_det)
+    }
+
+    fn sees_context(&self) -> bool {
+        false
     }
 }
 

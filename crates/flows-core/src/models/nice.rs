@@ -13,7 +13,7 @@ use crate::{
 /// Configuration of [`Nice`].
 #[derive(Config, Debug)]
 pub struct NiceConfig {
-    /// The number of features, at least 2.
+    /// The number of features, at least 2; given a context, at least 1.
     pub features: usize,
     /// The number of coupling layers; the paper has 4.
     #[config(default = 4)]
@@ -36,7 +36,7 @@ impl NiceConfig {
     /// Makes the flow, as yet the identity before a standard normal.
     ///
     /// # Panics
-    /// If there are fewer than two features.
+    /// If there are fewer than two features, as a coupling needs two or a context.
     pub fn init(&self, device: &Device) -> Nice {
         self.flow(self.stack().init(Additive::new, device), device)
     }
@@ -86,7 +86,8 @@ impl ConditionalFlowConfig for NiceConfig {
     type Flow = Nice<WithContext<Mlp>>;
 
     fn init_given(&self, context: &ContextConfig, device: &Device) -> Self::Flow {
-        self.flow(self.stack().init_given(Additive::new, context, device), device)
+        let blocks = self.stack().init_given(Additive::new, context, device);
+        self.flow(blocks, device).with_context_scale(context.scale(device))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
 /// Configuration of [`RealNvp`].
 #[derive(Config, Debug)]
 pub struct RealNvpConfig {
-    /// The number of features, at least 2.
+    /// The number of features, at least 2; given a context, at least 1.
     pub features: usize,
     /// The number of coupling layers.
     #[config(default = 8)]
@@ -54,7 +54,7 @@ impl RealNvpConfig {
     /// Makes the flow, as yet the identity before a standard normal.
     ///
     /// # Panics
-    /// If there are fewer than two features.
+    /// If there are fewer than two features, as a coupling needs two or a context.
     pub fn init(&self, device: &Device) -> RealNvp {
         self.flow(self.stack().init(|| Affine::new(self.bound), device), device)
     }
@@ -100,7 +100,8 @@ impl ConditionalFlowConfig for RealNvpConfig {
     type Flow = RealNvp<WithContext<Mlp>>;
 
     fn init_given(&self, context: &ContextConfig, device: &Device) -> Self::Flow {
-        self.flow(self.stack().init_given(|| Affine::new(self.bound), context, device), device)
+        let blocks = self.stack().init_given(|| Affine::new(self.bound), context, device);
+        self.flow(blocks, device).with_context_scale(context.scale(device))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
 /// Configuration of [`SplineFlow`].
 #[derive(Config, Debug)]
 pub struct SplineFlowConfig {
-    /// The number of features, at least 2.
+    /// The number of features, at least 2; given a context, at least 1.
     pub features: usize,
     /// The number of coupling layers.
     #[config(default = 6)]
@@ -57,7 +57,8 @@ impl SplineFlowConfig {
     /// Makes the flow, as yet the identity before a standard normal.
     ///
     /// # Panics
-    /// If there are fewer than two features, or the spline's configuration does not hold together.
+    /// If there are fewer than two features, as a coupling needs two or a context, or the spline's configuration does not
+    /// hold together.
     pub fn init(&self, device: &Device) -> SplineFlow {
         self.flow(self.stack().init(|| self.spline.init(), device), device)
     }
@@ -103,7 +104,8 @@ impl ConditionalFlowConfig for SplineFlowConfig {
     type Flow = SplineFlow<WithContext<Mlp>>;
 
     fn init_given(&self, context: &ContextConfig, device: &Device) -> Self::Flow {
-        self.flow(self.stack().init_given(|| self.spline.init(), context, device), device)
+        let blocks = self.stack().init_given(|| self.spline.init(), context, device);
+        self.flow(blocks, device).with_context_scale(context.scale(device))
     }
 }
 

@@ -94,6 +94,13 @@ pub(super) struct Stack<'a> {
 
 impl Stack<'_> {
     pub(super) fn init<E: Elementwise>(&self, map: impl Fn() -> E, device: &Device) -> Vec<CouplingBlock<Mlp, E>> {
+        assert!(
+            self.features >= 2,
+            "`features`: expected at least 2, got {}: a coupling makes a map of one half of the features from the other; \
+             for one feature take an autoregressive flow (`MafConfig`, `AutoregressiveSplineFlowConfig`), or a context \
+             (`.given(width)`)",
+            self.features
+        );
         self.blocks(map, |mlp| mlp.init(device), device)
     }
 
@@ -116,7 +123,7 @@ impl Stack<'_> {
         network: impl Fn(MlpConfig) -> N,
         device: &Device,
     ) -> Vec<CouplingBlock<N, E>> {
-        assert!(self.features >= 2, "`features`: expected at least 2 to couple, got {}", self.features);
+        assert!(self.features > 0, "`features`: expected at least 1, got 0");
         (0..self.layers).map(|layer| self.block(layer, &map, &network, device)).collect()
     }
 
@@ -130,6 +137,8 @@ impl Stack<'_> {
         let (features, seed) = (self.features, self.seed.wrapping_add(layer as u64));
         let swapped = layer % 2 == 1;
         let split = match self.partition {
+            // Given a context: the map's parameters are made of it alone.
+            _ if features == 1 => FeatureSplit::move_all(1),
             Partition::Halves => FeatureSplit::halves(features, swapped, device),
             Partition::Alternating => FeatureSplit::alternating(features, swapped, device),
         };

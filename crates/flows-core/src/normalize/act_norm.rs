@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor, assert_shape};
 
 use super::{feature_shape, mean_and_std, spatial_size};
 use crate::Bijection;
+use crate::event::for_each_sample;
 use crate::parameter::{Initialized, replace};
 
 /// Configuration of [`ActNorm`].
@@ -73,7 +74,7 @@ impl ActNorm {
     }
 
     fn log_det<const D: usize>(&self, x: &Tensor<D>) -> Tensor<1> {
-        (self.log_scale.val().sum() * spatial_size(x) as f64).expand([x.dims()[0]])
+        for_each_sample(self.log_scale.val().sum() * spatial_size(x) as f64, x)
     }
 
     fn params<const D: usize>(&self, x: &Tensor<D>) -> (Tensor<D>, Tensor<D>) {
@@ -108,6 +109,10 @@ impl<const D: usize, C> Bijection<D, C> for ActNorm {
         }
         let (y, _) = self.valid().forward(x, context);
         (self, y)
+    }
+
+    fn sees_context(&self) -> bool {
+        false
     }
 }
 

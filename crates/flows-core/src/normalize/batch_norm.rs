@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor, assert_shape};
 
 use super::{feature_moments, feature_shape, spatial_size};
 use crate::Bijection;
+use crate::event::for_each_sample;
 use crate::parameter::Buffer;
 
 /// Configuration of [`BatchNorm`].
@@ -98,7 +99,7 @@ impl BatchNorm {
 
     fn scale_and_log_det<const D: usize>(&self, x: &Tensor<D>, var: Tensor<1>) -> (Tensor<1>, Tensor<1>) {
         let log_scale = self.log_gamma.val() - (var + self.epsilon).log() * 0.5;
-        let log_det = (log_scale.clone().sum() * spatial_size(x) as f64).expand([x.dims()[0]]);
+        let log_det = for_each_sample(log_scale.clone().sum() * spatial_size(x) as f64, x);
         (log_scale.exp(), log_det)
     }
 }
@@ -146,6 +147,10 @@ impl<const D: usize, C> Bijection<D, C> for BatchNorm {
         self.running_var.set(var);
         let (y, _) = self.valid().forward(x, context);
         (self, y)
+    }
+
+    fn sees_context(&self) -> bool {
+        false
     }
 }
 

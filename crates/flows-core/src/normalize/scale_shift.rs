@@ -5,6 +5,7 @@ use burn::tensor::{Device, Tensor, TensorData, assert_shape};
 
 use super::{feature_shape, spatial_size};
 use crate::Bijection;
+use crate::event::for_each_sample;
 use crate::parameter::Buffer;
 
 /// A fixed scale and shift a feature.
@@ -53,7 +54,7 @@ impl ScaleShift {
         assert_shape!(x, [_, features, ..]);
         let log_det = scale.clone().abs().log().sum() * spatial_size(x) as f64;
         let shape = feature_shape::<D>(features);
-        (scale.reshape(shape), shift.reshape(shape), log_det.expand([x.dims()[0]]))
+        (scale.reshape(shape), shift.reshape(shape), for_each_sample(log_det, x))
     }
 }
 
@@ -66,5 +67,9 @@ impl<const D: usize, C> Bijection<D, C> for ScaleShift {
     fn inverse(&self, y: Tensor<D>, _: &C) -> (Tensor<D>, Tensor<1>) {
         let (scale, shift, log_det) = self.params(&y);
         ((y - shift) / scale, -log_det)
+    }
+
+    fn sees_context(&self) -> bool {
+        false
     }
 }

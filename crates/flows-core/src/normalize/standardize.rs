@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, assert_shape};
 
 use super::mean_and_std;
+use crate::event::for_each_sample;
 use crate::parameter::{Buffer, Initialized};
 use crate::{Bijection, sum_event};
 
@@ -55,7 +56,7 @@ impl Standardize {
         let (mean, std) = (self.mean.get(), self.std.get());
         let [batch, features] = [x.dims()[0], mean.dims()[1]];
         assert_shape!(x, [batch, features]);
-        let log_det = sum_event(std.clone().log()).expand([batch]);
+        let log_det = for_each_sample(sum_event(std.clone().log()), x);
         (mean, std, log_det)
     }
 }
@@ -81,5 +82,9 @@ impl<C> Bijection<2, C> for Standardize {
         }
         let (y, _) = self.valid().forward(x, context);
         (self, y)
+    }
+
+    fn sees_context(&self) -> bool {
+        false
     }
 }

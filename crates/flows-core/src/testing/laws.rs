@@ -2,11 +2,11 @@
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
-use burn::tensor::{DType, Tensor, TensorData};
+use burn::tensor::{DType, Device, Tensor, TensorData};
 
 use super::{log_abs_determinant, randomize};
 use crate::event::{event_size, flatten_event};
-use crate::{Bijection, is_host, numerics, sum_event};
+use crate::{Bijection, Context, is_host, numerics, sum_event};
 
 /// The laws that every bijection obeys. [`check`](Laws::check) panics at the first that is broken and says which.
 ///
@@ -18,6 +18,7 @@ use crate::{Bijection, is_host, numerics, sum_event};
 /// 6. `valid()` maps as the module in training.
 /// 7. `pull_back`, which has the output alone, finds the input, and the gradients of ordinary backpropagation.
 /// 8. `forward_vjp` maps as `forward`, and its way back finds the gradients of ordinary backpropagation.
+/// 9. An empty batch comes out empty, in both directions, and has no log-determinants.
 ///
 /// The module should have been [shaken](randomize) first. In double precision the default tolerance is 1e-9, else 1e-3;
 /// both are absolute below one and relative above.
@@ -63,13 +64,14 @@ impl Laws {
     ///
     /// # Panics
     /// If a law is broken.
-    pub fn check<const D: usize, C, B: Bijection<D, C>>(&self, bijection: &B, x: Tensor<D>, context: &C) {
+    pub fn check<const D: usize, C: Context, B: Bijection<D, C>>(&self, bijection: &B, x: Tensor<D>, context: &C) {
         let x = x.without_autodiff();
         let plain = bijection.valid();
         let (y, _) = plain.forward(x.clone(), context);
         self.round_trip(&plain, &x, &y, context);
         self.jacobians(&plain, &x, &y, context);
         self.independence(&plain, &x, &y, context);
+        self.emptiness(&plain, &x, &y, context);
         let trained = bijection.clone().train();
         self.gradients(&trained, &x, &y, context);
         self.saving(&plain, &x, context);
@@ -119,6 +121,20 @@ impl Laws {
         self.close("samples are independent (log_det)", &b_.1, &a.1);
         let (a, b_) = (rest(b.inverse(y.clone(), context)), rest(b.inverse(swap(y), context)));
         self.close("samples are independent (inverse)", &b_.0, &a.0);
+    }
+
+    fn emptiness<const D: usize, C: Context, B: Bijection<D, C>>(
+        &self,
+        b: &B,
+        x: &Tensor<D>,
+        y: &Tensor<D>,
+        context: &C,
+    ) {
+        let (x, y, context) = (no_rows(x), no_rows(y), without_rows(context, &x.device()));
+        let (image, log_det) = b.forward(x.clone(), &context);
+        assert_eq!((image.dims(), log_det.dims()), (y.dims(), [0]), "an empty batch has an empty image");
+        let (back, log_det) = b.inverse(y, &context);
+        assert_eq!((back.dims(), log_det.dims()), (x.dims(), [0]), "an empty image has an empty batch");
     }
 
     fn gradients<const D: usize, C, B: Bijection<D, C>>(&self, b: &B, x: &Tensor<D>, y: &Tensor<D>, context: &C) {
@@ -188,6 +204,18 @@ impl Laws {
         self.close("the way back of forward_vjp finds the cotangent of the input", &dx, &expected_dx);
         trained.visit(&mut Compared { laws: self, expected: &mut by_vjp, got: &mut got });
     }
+}
+
+/// None of the samples of a batch.
+pub(super) fn no_rows<const D: usize>(x: &Tensor<D>) -> Tensor<D> {
+    let mut none = x.dims();
+    none[0] = 0;
+    Tensor::empty(none, (&x.device(), x.dtype()))
+}
+
+/// The context of an empty batch.
+pub(super) fn without_rows<C: Context>(context: &C, device: &Device) -> C {
+    context.select_rows(&Tensor::empty([0], device))
 }
 
 /// The same gradients twice.

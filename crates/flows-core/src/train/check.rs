@@ -23,6 +23,9 @@ pub(super) fn check_rows<const D: usize, C: Context>(
     if rows.is_empty() {
         return Err(TrainingError::TooFewRows { rows: 0, needed: 1 });
     }
+    if let [first, ref others @ ..] = crate::context::bad_rows(&rows.context)[..] {
+        return Err(TrainingError::ContextData { name, rows: rows.len(), count: 1 + others.len(), first });
+    }
     match bad_rows(&rows.x).as_slice() {
         [] => Ok(()),
         bad => Err(TrainingError::Data { name, rows: rows.len(), count: bad.len(), first: bad[0] }),

@@ -6,8 +6,8 @@ use super::rows::shuffled;
 use super::{FitConfig, Rows, TrainingError};
 use crate::Context;
 
-/// The stream of random numbers that sets rows aside.
-const VALIDATION_STREAM: u64 = u64::MAX;
+/// The stream of random numbers that sets rows aside, and of the noise of validation.
+pub(super) const VALIDATION_STREAM: u64 = u64::MAX;
 
 pub(super) const TRAINING: &str = "the training data";
 const VALIDATION: &str = "the validation data";

@@ -118,6 +118,20 @@ pub enum TrainingError {
         /// The panic that it came to.
         problem: String,
     },
+    /// A row of the context is not finite.
+    #[error(
+        "the context of {name}: {count} of its {rows} rows hold a value that is not finite, the first is row {first}"
+    )]
+    ContextData {
+        /// Which data it belongs to.
+        name: &'static str,
+        /// How many rows it has.
+        rows: usize,
+        /// How many of them are not finite.
+        count: usize,
+        /// The first of them, counted from 0.
+        first: usize,
+    },
     /// There are not enough rows.
     #[error("{rows} rows are too few to train on and to validate: {needed} are needed")]
     TooFewRows {
@@ -134,6 +148,12 @@ pub enum TrainingError {
         /// Rows of the data.
         rows: usize,
     },
+    /// The flow makes no use of the context that it is trained with.
+    #[error(
+        "the flow makes no use of the context; hint: make it by `.given(width)` for a context of numbers, or by \
+         `.by_class(classes)` for classes"
+    )]
+    ContextUnseen,
     /// A configuration that cannot be meant.
     #[error("`{field}` of the configuration: {problem}")]
     Config {

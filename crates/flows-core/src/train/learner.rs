@@ -11,6 +11,7 @@ use burn::train::metric::{
 use burn::train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
 
 use super::Batch;
+use crate::context::assert_seen;
 use crate::parameter::on_tape_of;
 use crate::{Context, Density};
 
@@ -80,6 +81,7 @@ where
     type Output = NllOutput;
 
     fn step(&self, batch: Batch<D, C>) -> TrainOutput<NllOutput> {
+        assert_seen(&batch.context, self.flow.sees_context());
         let loss = -self.flow.log_prob(on_tape_of(&self.flow, batch.x), &batch.context);
         let grads = loss.clone().mean().backward();
         TrainOutput::new(self, grads, NllOutput { loss })

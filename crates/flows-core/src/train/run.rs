@@ -8,7 +8,7 @@ use burn::tensor::Device;
 
 use super::check::{check_fit, check_support, fitting, least_likely};
 use super::checkpoint::{self, Fingerprint, State};
-use super::data::{Data, LEAST, TRAINING};
+use super::data::{Data, LEAST, TRAINING, VALIDATION_STREAM};
 use super::monitor::Monitor;
 use super::progress::Progress;
 use super::rows::{batch_count, batches, shuffled};
@@ -31,6 +31,9 @@ pub(super) fn run<const D: usize, C: Context, F: Density<D, C>>(
 ) -> Result<Fitted<F>, FlowError> {
     let Training { config, identity, stop, started, mut watch } = training;
     config.check()?;
+    if train.context.rows().is_some() && !flow.sees_context() {
+        return Err(TrainingError::ContextUnseen.into());
+    }
     let device = train.x.device().without_autodiff();
     let device = flow.devices().first().cloned().unwrap_or(device).without_autodiff();
     let data = Data::new(train.on(&device), validation.map(|rows| rows.on(&device)), config)?;
@@ -43,9 +46,6 @@ pub(super) fn run<const D: usize, C: Context, F: Density<D, C>>(
 
 /// A stream of random numbers, apart from those of the epochs, which count from 1, and of the validation split.
 const INIT_STREAM: u64 = u64::MAX - 1;
-
-/// The stream of the noise of validation, the same after every epoch, so that epochs compare.
-const VALIDATION_STREAM: u64 = u64::MAX;
 
 /// Why the flow of a run is there: only a step takes it.
 const PUT_BACK: &str = "a step puts the flow back";
@@ -256,6 +256,7 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
             (self.best, self.state.best_epoch) = (snapshot, epoch);
             return Ok(None);
         };
+        // The same noise after every epoch, so that epochs compare.
         let numbers: Vec<usize> = (0..rows.len()).collect();
         let scores = || log_probs(&snapshot, &rows.x, &rows.context);
         let values = noise::scope(self.config.seed, VALIDATION_STREAM, &numbers, scores);

@@ -42,12 +42,13 @@ impl Workers {
         rows: Rows<D, C>,
     ) -> (Tensor<1>, GradientsParams) {
         let total = rows.len();
-        let Some(threads) = self.threads.as_ref().filter(|threads| total >= threads.count()) else {
+        // Two rows each at least: of a single one there is no variance.
+        let Some(threads) = self.threads.as_ref().filter(|threads| total >= 2 * threads.count()) else {
             return share(flow, rows, total);
         };
-        let size = total.div_ceil(threads.count());
-        let part = |start: usize| (start, flow.clone(), rows.range(start, size.min(total - start)));
-        let parts: Vec<_> = (size..total).step_by(size).map(part).collect();
+        let cut = |part: usize| part * total / threads.count();
+        let part = |k: usize| (cut(k), flow.clone(), rows.range(cut(k), cut(k + 1) - cut(k)));
+        let (size, parts): (_, Vec<_>) = (cut(1), (1..threads.count()).map(part).collect());
         let device = flow.devices().into_iter().next().expect("a flow with parameters");
         let noise = noise::Parts::on_threads(total);
         let mut others: Vec<Option<(Tensor<1>, GradientsParams)>> = parts.iter().map(|_| None).collect();

@@ -38,7 +38,7 @@ macro_rules! image_model {
             type Flow = $flow<::flows_core::WithContext<$crate::ImageNetwork>>;
 
             fn init_given(&self, context: &::flows_core::ContextConfig, device: &::burn::tensor::Device) -> Self::Flow {
-                self.flow(context, device)
+                self.flow(context, device).with_context_scale(context.scale(device))
             }
         }
 

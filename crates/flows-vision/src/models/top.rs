@@ -50,4 +50,8 @@ impl<C, N: Conditioner<4, C> + ModuleDisplay> Bijection<4, C> for TopPrior<N> {
         let params = self.params(&y, context);
         Elementwise::inverse(&self.map, y, params)
     }
+
+    fn sees_context(&self) -> bool {
+        self.network.sees_context()
+    }
 }

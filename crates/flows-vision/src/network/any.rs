@@ -95,4 +95,8 @@ impl<C> Conditioner<4, C> for ImageNetwork {
             other => other,
         }
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }

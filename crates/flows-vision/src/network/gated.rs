@@ -99,6 +99,10 @@ impl<C> Conditioner<4, C> for GatedNetwork {
         let h = self.blocks.iter().fold(h, |h, block| block.forward(h));
         self.last.forward(h).swap_dims(0, 1)
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]

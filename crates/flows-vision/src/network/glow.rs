@@ -64,4 +64,8 @@ impl<C> Conditioner<4, C> for GlowNetwork {
         let h = relu(self.second.forward(h));
         self.last.forward_scaled(h, (self.log_scale.val() * 3.0).exp()).swap_dims(0, 1)
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }

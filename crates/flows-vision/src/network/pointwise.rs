@@ -33,4 +33,8 @@ impl<C> Conditioner<4, C> for Pointwise {
     fn params(&self, x: Tensor<4>, _: &C) -> Tensor<4> {
         self.conv.forward(x.swap_dims(0, 1)).swap_dims(0, 1)
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }

@@ -149,6 +149,10 @@ impl<C> Conditioner<4, C> for ResidualNetwork {
         self.last_norm = recompute(self.last_norm, h).0;
         self
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]

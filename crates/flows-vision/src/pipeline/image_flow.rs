@@ -4,7 +4,7 @@ use std::f64::consts::LN_2;
 
 use burn::module::Module;
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Tensor, assert_shape};
+use burn::tensor::{Bool, Device, Tensor, assert_shape};
 use flows_core::{Bijection, Context, Density, Flow, StandardNormal, add_gradients, noise};
 
 use super::dequantizer::Dequantizer;
@@ -169,6 +169,18 @@ pub(super) fn assert_pixels(x: &Tensor<4>) {
     }
 }
 
+/// -∞ for images with a value that no pixel has, and NaN for those with a NaN.
+fn where_pixels(log_prob: Tensor<1>, x: &Tensor<4>) -> Tensor<1> {
+    let [batch] = log_prob.dims();
+    if batch == 0 {
+        return log_prob;
+    }
+    let rows = |bad: Tensor<4, Bool>| bad.reshape([batch as i64, -1]).any_dim(1).reshape([batch]);
+    let outside = rows(x.clone().lower_elem(0.0).bool_or(x.clone().greater_elem(255.0)));
+    let undefined = rows(x.clone().is_nan());
+    log_prob.mask_fill(outside, f64::NEG_INFINITY).mask_fill(undefined, f64::NAN)
+}
+
 impl<C, B, P> Density<4, C> for ImageFlow<B, P>
 where
     C: Context,
@@ -176,7 +188,8 @@ where
     P: Density<4, C>,
 {
     fn log_prob(&self, x: Tensor<4>, context: &C) -> Tensor<1> {
-        self.log_ratio(x, context) - self.uniform_nats()
+        let log_prob = self.log_ratio(x.clone(), context) - self.uniform_nats();
+        where_pixels(log_prob, &x)
     }
 
     fn sample(&self, n: usize, context: &C, device: &Device) -> Tensor<4> {
@@ -213,6 +226,10 @@ where
         // Whole numbers do not move.
         (log_prob + ratio.without_autodiff() - self.uniform_nats(), x.zeros_like())
     }
+
+    fn sees_context(&self) -> bool {
+        Density::<4, C>::sees_context(&self.flow)
+    }
 }
 
 #[cfg(test)]
@@ -233,6 +250,15 @@ mod tests {
         assert_eq!(uniform(5).quantized(x.clone()).to_data(), [[[[0.0f32, 31.0]]]].into());
         assert_eq!(uniform(1).quantized(x.clone()).to_data(), [[[[0.0f32, 1.0]]]].into());
         assert_eq!(uniform(8).quantized(x).to_data(), [[[[7.0f32, 255.0]]]].into());
+    }
+
+    #[test]
+    fn values_that_no_pixel_has_have_no_probability() {
+        let x = [[[[f32::INFINITY, 0.0]]], [[[256.0, 0.0]]], [[[-1e38, 0.0]]], [[[f32::NAN, 0.0]]], [[[255.0, 0.0]]]];
+        let x = Tensor::<4>::from_data(x, &Device::default());
+        let scores = Density::log_prob(&uniform(8), x, &()).try_into_vec_as::<f32>().unwrap();
+        assert_eq!(scores[..3], [f32::NEG_INFINITY; 3]);
+        assert!(scores[3].is_nan() && scores[4].is_finite());
     }
 
     #[test]

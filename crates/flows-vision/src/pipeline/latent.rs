@@ -2,7 +2,7 @@
 
 use burn::config::Config;
 use burn::tensor::{Device, Tensor, TensorData};
-use flows_core::{Bijection, StandardNormal, sum_event};
+use flows_core::{Bijection, Context, StandardNormal, sum_event};
 
 use super::ImageFlow;
 
@@ -19,25 +19,25 @@ impl<B> ImageFlow<B, StandardNormal<4>> {
     /// The latents of images: `[batch, channels, height, width]`, of each pixel's middle, without noise.
     ///
     /// The context has one row an image.
-    pub fn encode<C>(&self, images: Tensor<4>, context: &C) -> Tensor<4>
+    pub fn encode<C: Context>(&self, images: Tensor<4>, context: &C) -> Tensor<4>
     where
         B: Bijection<4, C>,
     {
-        self.flow.bijection.forward(self.middle(images), context).0
+        self.flow.bijection.forward(self.middle(images), &self.flow.seen(context)).0
     }
 
     /// The images of latents: whole numbers from 0 to 255.
-    pub fn decode<C>(&self, latents: Tensor<4>, context: &C) -> Tensor<4>
+    pub fn decode<C: Context>(&self, latents: Tensor<4>, context: &C) -> Tensor<4>
     where
         B: Bijection<4, C>,
     {
-        self.to_pixels(self.flow.bijection.inverse(latents, context).0)
+        self.to_pixels(self.flow.bijection.inverse(latents, &self.flow.seen(context)).0)
     }
 
     /// Draws `n` images at a temperature: the latent is `temperature` times as wide as in training.
     ///
     /// Below one, images are more alike and more regular; at one this is [`Density::sample`](flows_core::Density).
-    pub fn sample_at<C>(&self, n: usize, temperature: f64, context: &C, device: &Device) -> Tensor<4>
+    pub fn sample_at<C: Context>(&self, n: usize, temperature: f64, context: &C, device: &Device) -> Tensor<4>
     where
         B: Bijection<4, C>,
     {
@@ -52,7 +52,7 @@ impl<B> ImageFlow<B, StandardNormal<4>> {
     ///
     /// # Panics
     /// If there are fewer than two steps, or more or fewer than one image at either end.
-    pub fn interpolate<C>(
+    pub fn interpolate<C: Context>(
         &self,
         [from, to]: [Tensor<4>; 2],
         steps: usize,

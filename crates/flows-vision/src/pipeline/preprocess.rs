@@ -73,6 +73,10 @@ impl<C> Bijection<4, C> for Preprocessing {
             }
         }
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }
 
 /// `log ∂y/∂v`, from `y`: `-log p = softplus(-y)` and `-log(1 - p) = softplus(y)`.

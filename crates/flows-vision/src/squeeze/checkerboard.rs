@@ -112,6 +112,10 @@ impl<C, B: Bijection<4, C> + ModuleDisplay> Bijection<4, C> for Checkerboard<B> 
         let (x, dx) = self.bijection.pull_back(colours(y), colours(dy), d_log_det, context, grads);
         (board(x), board(dx))
     }
+
+    fn sees_context(&self) -> bool {
+        self.bijection.sees_context()
+    }
 }
 
 #[cfg(test)]

@@ -74,6 +74,10 @@ impl<C> Bijection<4, C> for HaarSqueeze {
         let blocks = bands(by_band.swap_dims(1, 2).reshape([batch * channels / 4, 4, height, width]));
         (unsqueeze(blocks.reshape([batch, channels, height, width]), 2), log_det)
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]

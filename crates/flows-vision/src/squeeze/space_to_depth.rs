@@ -86,6 +86,10 @@ impl<C> Bijection<4, C> for Squeeze {
         let log_det = zero(&y);
         (unsqueeze(y, self.factor), log_det)
     }
+
+    fn sees_context(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]
