@@ -47,6 +47,8 @@ mod reversible;
 mod threads;
 mod vjp;
 
+pub mod atomic;
+pub mod budget;
 #[cfg(feature = "data")]
 pub mod data;
 #[cfg(feature = "plot")]

@@ -4,6 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, assert_shape};
 
 use crate::Bijection;
+use crate::budget::claim;
 use crate::normalize::{feature_shape, spatial_size};
 
 /// The diagonal scaling of NICE: one learnt positive scale a feature.
@@ -27,6 +28,7 @@ pub struct DiagonalScaling {
 impl DiagonalScaling {
     /// Starts as the identity.
     pub fn new(features: usize, device: &Device) -> Self {
+        claim([features]);
         Self { log_scale: Param::from_tensor(Tensor::zeros([features], device)) }
     }
 
