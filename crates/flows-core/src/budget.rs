@@ -2,8 +2,8 @@
 //!
 //! The configuration in a file is believed before the weights are looked at: a file that asks for 10⁹ hidden units would
 //! take all memory before anything noticed that it holds ten. So [`load`](crate::load) rebuilds a flow within a budget,
-//! the length of its weights in the file. Whatever allocates by a number of its configuration calls [`claim`] first, and
-//! a claim beyond the budget ends the rebuilding with an error. Everywhere else a claim does nothing.
+//! the length of its weights in the file. Whatever allocates by a number of its configuration calls [`claim`] first, or
+//! makes a [`list`], and a claim beyond the budget ends the rebuilding with an error. Everywhere else a claim does nothing.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -41,6 +41,25 @@ pub fn claim<const D: usize>(dims: [usize; D]) {
         // Unlike `panic!`, this prints nothing.
         resume_unwind(Box::new(Exceeded));
     }
+}
+
+/// Makes the members of a list one after the other, each of which [`claim`]s for itself.
+///
+/// Collecting them would allocate the whole list first, for as many as the configuration asks for.
+///
+/// ```
+/// use flows_core::{ActNormConfig, budget};
+///
+/// let layers = budget::list(3, |_| ActNormConfig::new(2).init(&burn::tensor::Device::default()));
+/// assert_eq!(layers.len(), 3);
+/// ```
+pub fn list<T>(count: usize, mut make: impl FnMut(usize) -> T) -> Vec<T> {
+    let mut members = Vec::new();
+    for number in 0..count {
+        claim([1]);
+        members.push(make(number));
+    }
+    members
 }
 
 /// The budget was not enough.
@@ -83,6 +102,12 @@ mod tests {
     #[test]
     fn claims_without_numbers_are_counted_too() {
         assert!(within(0, || (0..1_000_000_000).for_each(|_| claim([0]))).is_err());
+    }
+
+    #[test]
+    fn a_list_is_not_allocated_before_its_members() {
+        assert!(within(0, || list(usize::MAX, |_| [0u8; 64])).is_err());
+        assert_eq!(list(3, |number| number), [0, 1, 2]);
     }
 
     #[test]

@@ -98,9 +98,8 @@ impl MadeDensityConfig {
         // The masks of the others are not in the file: a share of the weights for each.
         let weights: usize = first.connectivity().layers().map(|(from, to)| from.len() * to.len()).sum();
         (1..self.masks).for_each(|_| claim([weights / 64]));
-        let others = (1..self.masks)
-            .map(|mask| Masks::new(self.made(outputs, mask).with_context(context).connectivity(), device))
-            .collect();
+        let masks = |mask| Masks::new(self.made(outputs, mask).with_context(context).connectivity(), device);
+        let others = (1..self.masks).map(masks).collect();
         let binary = matches!(self.conditionals, ConditionalsConfig::Bernoulli);
         let standardize = (self.standardize && !binary).then(|| Standardize::new(self.features, device));
         Flow::new(standardize, MaskEnsemble::new(AutoregressiveDensity::new(first, conditionals), others))

@@ -5,7 +5,7 @@ use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
-use flows_core::{BatchNorm, BatchNormConfig, Bijection, Conditioner, draw};
+use flows_core::{BatchNorm, BatchNormConfig, Bijection, Conditioner, budget, draw};
 
 use crate::convolution::{Conv, ConvConfig, ImagesByChannel};
 
@@ -57,7 +57,7 @@ impl ResidualNetworkConfig {
         };
         draw(ResidualNetwork {
             first: conv(self.inputs, self.hidden, 3, false),
-            blocks: (0..self.blocks).map(block).collect(),
+            blocks: budget::list(self.blocks, block),
             last_norm: norm(),
             last: conv(self.hidden, self.outputs, 1, true),
             dropout: DropoutConfig::new(self.dropout).init(),
