@@ -63,7 +63,7 @@ fn clippy() -> Outcome {
 }
 
 fn tests() -> Outcome {
-    test::run(&[Backend::default()])
+    test::run(&[Backend::default()], false)
 }
 
 fn doc() -> Outcome {

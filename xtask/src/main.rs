@@ -2,6 +2,7 @@
 
 mod backend;
 mod bench;
+mod cases;
 mod check;
 mod data;
 mod process;
@@ -30,6 +31,8 @@ enum Command {
     Tidy,
     /// Fetch a data set into data/NAME and verify its checksums
     Data(data::Args),
+    /// Run inputs that once came out wrong through the commands, and compare with what is right
+    Cases(cases::Args),
     /// Measure what the flows cost, alone or in turns with those of Python's libraries
     Bench(bench::Args),
 }
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Command::Test(args) => return test::main(&args),
         Command::Tidy => tidy::run(),
         Command::Data(args) => data::run(&args),
+        Command::Cases(args) => cases::run(&args),
         Command::Bench(args) => bench::run(&args),
     };
     match outcome {

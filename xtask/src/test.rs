@@ -3,6 +3,7 @@
 mod left_out;
 mod plan;
 mod programs;
+mod sample;
 mod total;
 
 use std::{
@@ -10,6 +11,7 @@ use std::{
     process::{Command, ExitCode, Stdio},
     sync::{Mutex, MutexGuard, PoisonError},
     thread,
+    time::Instant,
 };
 
 use crate::{backend::Backend, process::Outcome};
@@ -19,25 +21,31 @@ use total::Total;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// What the tests compute on, separated by commas: flex tests the whole workspace, any other the library crates;
-    /// several are built as one and tested in turn
+    /// What the tests compute on, separated by commas: flex tests the whole workspace, any other a sample of the library
+    /// crates' tests; several are built as one and tested in turn
     #[arg(long = "backend", value_enum, value_name = "BACKEND", value_delimiter = ',', default_value = "flex")]
     backends: Vec<Backend>,
+
+    /// All tests of the library crates on the other backends too, instead of a sample that has every kernel and every
+    /// kind of layer once; for changes of kernels and of what names a backend
+    #[arg(long)]
+    all: bool,
 }
 
 /// Runs the tests; the total is the last line printed, whatever happened.
 pub(crate) fn main(args: &Args) -> ExitCode {
-    match run(&args.backends) {
+    match run(&args.backends, args.all) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
 }
 
 /// Runs the tests and prints a line a backend and the total.
-pub(crate) fn run(backends: &[Backend]) -> Outcome {
-    let plan = Plan::new(backends);
+pub(crate) fn run(backends: &[Backend], all: bool) -> Outcome {
+    let plan = Plan::new(backends, all);
     let (mut totals, mut failures) = (Vec::new(), Vec::new());
     for &backend in plan.backends() {
+        let start = Instant::now();
         let (total, mut failed) = match plan.commands(backend) {
             Ok(commands) => run_all(commands, plan.at_a_time(backend)),
             Err(message) => (Total::default(), vec![message]),
@@ -46,16 +54,18 @@ pub(crate) fn run(backends: &[Backend]) -> Outcome {
             failed.push("no test ran".to_owned());
         }
         failures.extend(failed.into_iter().map(|message| format!("{}: {message}", backend.name())));
-        totals.push((backend, total));
+        totals.push((backend, total, start.elapsed().as_secs()));
     }
     for message in &failures {
         eprintln!("error: {message}");
     }
     println!();
     if totals.len() > 1 {
-        totals.iter().for_each(|(backend, total)| println!("{}: {total}", backend.name()));
+        for (backend, total, seconds) in &totals {
+            println!("{}: {total}, in {} min {} s", backend.name(), seconds / 60, seconds % 60);
+        }
     }
-    println!("{}", totals.iter().map(|(_, total)| total).sum::<Total>());
+    println!("{}", totals.iter().map(|(_, total, _)| total).sum::<Total>());
     if failures.is_empty() { Ok(()) } else { Err(failures.join("; ")) }
 }
 
@@ -126,6 +136,7 @@ mod tests {
         assert_eq!(backends(&["test", "--backend", "flex,wgpu"]), both);
         assert_eq!(backends(&["test", "--backend", "flex", "--backend", "wgpu"]), both);
         assert_eq!(backends(&["test", "--backend", "abacus"]), None);
+        assert!(Cli::try_parse_from(["test", "--backend", "wgpu", "--all"]).expect("it is known").args.all);
     }
 
     #[test]

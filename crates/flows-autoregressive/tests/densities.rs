@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Distribution, Tensor};
 use flows_autoregressive::mask::{HiddenDegrees, InputOrder};
 use flows_autoregressive::*;
-use flows_core::testing::randomize;
+use flows_core::testing::{check_files, randomize};
 use flows_core::*;
 
 fn made(features: usize, conditionals: ConditionalsConfig) -> MadeDensityConfig {
@@ -178,4 +178,21 @@ fn several_masks_with_nothing_random_panic() {
 #[should_panic(expected = "`normalization`: expected None inside an inverse flow")]
 fn batch_norm_inside_an_inverse_flow_panics() {
     IafConfig::new(3).with_maf(MafConfig::new(3)).init(&Device::default());
+}
+
+#[test]
+fn files_that_ask_for_impossible_sizes_are_errors_for_every_model() {
+    let device = Device::default();
+    let sizes = ["features", "layers", "hidden", "bins", "components", "masks", "width", "embedding"];
+    let maf = MafConfig::new(3).with_layers(2).with_hidden(vec![8]);
+    check_files(&maf, &sizes, &device);
+    check_files(&MafConfig::modern(3).with_layers(2).with_hidden(vec![8, 8]), &sizes, &device);
+    check_files(&maf.clone().given(2).with_embedding(vec![5, 3]), &sizes, &device);
+    check_files(&MafMogConfig::new(3).with_maf(maf.clone()).with_components(2), &sizes, &device);
+    check_files(&IafConfig::new(3).with_maf(maf), &["layers", "hidden"], &device);
+    let spline = AutoregressiveSplineFlowConfig::new(3).with_layers(2).with_hidden(vec![8]);
+    check_files(&spline, &sizes, &device);
+    let made = MadeDensityConfig::new(3).with_hidden(vec![8]);
+    check_files(&made.clone().with_conditionals(ConditionalsConfig::mixture(2)), &sizes, &device);
+    check_files(&made.with_order(InputOrder::Random { seed: 1 }).with_masks(3), &sizes, &device);
 }

@@ -1,15 +1,15 @@
 //! One file holds a flow: what made it, and its weights.
 
-use std::fs;
-use std::io::Write;
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::Path;
 
-use burn::module::Module;
+use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::store::ModuleRecord;
-use burn::tensor::{Bytes, Device};
+use burn::tensor::{Bool, Bytes, Device, Int, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::{FlowConfig, FlowError};
+use crate::{FlowConfig, FlowError, atomic, budget};
 
 /// What is wrong with a saved flow or checkpoint.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +66,8 @@ impl FileProblem {
 
 /// Saves a flow: its configuration and its weights, in one file.
 ///
-/// The file is written beside its place and then renamed, so that there is never half a file.
+/// The file appears whole or not at all, also where several threads or programs save to one path: see [`atomic`]. Equal
+/// flows with equal configurations make equal files, byte for byte.
 ///
 /// # Errors
 /// If the file cannot be written.
@@ -90,16 +91,17 @@ impl FileProblem {
 pub fn save<F: FlowConfig>(path: impl AsRef<Path>, config: &F, flow: &F::Flow) -> Result<(), FlowError> {
     let path = path.as_ref();
     let header = Header { kind: F::NAME.to_owned(), config: to_json(config, path)?, sections: vec![] };
-    write(path, header, vec![weights(flow, path)?])
+    write(path, header, vec![record(numbered(flow.valid()), path)?])
 }
 
 /// Loads a flow that [`save`] has written, on any device: the configuration, and the flow with its weights.
 ///
-/// Weights take the float type of the device.
+/// Weights take the float type of the device. No more is allocated than a few times what the file holds, whatever its
+/// configuration asks for (see [`budget`]).
 ///
 /// # Errors
-/// If the file cannot be read, is truncated, corrupted or foreign, holds another kind of flow, or its weights do not
-/// fit; nothing is ever half-loaded.
+/// If the file cannot be read, is truncated, corrupted or foreign, holds another kind of flow, no flow can be made of
+/// its configuration, or its weights do not fit; nothing is ever half-loaded.
 pub fn load<F: FlowConfig>(path: impl AsRef<Path>, device: &Device) -> Result<(F, F::Flow), FlowError> {
     let path = path.as_ref();
     let (header, sections) = read(path, F::NAME)?;
@@ -107,8 +109,8 @@ pub fn load<F: FlowConfig>(path: impl AsRef<Path>, device: &Device) -> Result<(F
     let [bytes] = sections.as_slice() else {
         return Err(FileProblem::Config(format!("expected 1 section, found {}", sections.len())).at(path));
     };
-    let flow = with_weights(config.init(device), bytes, path)?;
-    Ok((config, flow))
+    let flow = budget::within(bytes.len(), || config.init(device)).map_err(|problem| problem.at(path))?;
+    Ok((config, renamed(with_weights(flow, bytes, path)?)))
 }
 
 const MAGIC: &[u8; 8] = b"BRNFLOWS";
@@ -127,37 +129,90 @@ pub(crate) struct Header {
     pub(crate) sections: Vec<u64>,
 }
 
-/// The weights of a module as bytes.
+/// The weights of a module as bytes, with the ids by which an optimizer knows them.
 pub(crate) fn weights<M: Module>(module: &M, path: &Path) -> Result<Vec<u8>, FlowError> {
-    let bytes = module.valid().into_record().into_bytes().map_err(|e| FileProblem::Weights(e.to_string()).at(path))?;
+    record(module.valid(), path)
+}
+
+fn record<M: Module>(module: M, path: &Path) -> Result<Vec<u8>, FlowError> {
+    let bytes = module.into_record().into_bytes().map_err(|e| FileProblem::Weights(e.to_string()).at(path))?;
     Ok(bytes.to_vec())
+}
+
+/// A module whose parameters are numbered in their order; burn gives them random ids.
+fn numbered<M: Module>(module: M) -> M {
+    let mut next = 0;
+    module.map(&mut Rename(|| {
+        next += 1;
+        ParamId::from(next)
+    }))
+}
+
+/// A module whose parameters have new ids: two flows that were loaded may be parts of one.
+fn renamed<M: Module>(module: M) -> M {
+    module.map(&mut Rename(ParamId::new))
+}
+
+/// Gives each parameter an id.
+struct Rename<F>(F);
+
+macro_rules! rename {
+    ($method:ident, $kind:ty) => {
+        fn $method<const D: usize>(&mut self, mut param: Param<$kind>) -> Param<$kind> {
+            param.id = (self.0)();
+            param
+        }
+    };
+}
+
+impl<F: FnMut() -> ParamId> ModuleMapper for Rename<F> {
+    rename!(map_float, Tensor<D>);
+    rename!(map_int, Tensor<D, Int>);
+    rename!(map_bool, Tensor<D, Bool>);
 }
 
 /// A module with the weights that the bytes hold.
 pub(crate) fn with_weights<M: Module>(module: M, bytes: &[u8], path: &Path) -> Result<M, FlowError> {
-    ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes.to_vec()))
-        .and_then(|record| module.try_load_record(record.cast_to_module_dtype()))
-        .map_err(|e| FileProblem::Weights(e.to_string()).at(path))
+    let load = || {
+        ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes.to_vec()))
+            .and_then(|record| module.try_load_record(record.cast_to_module_dtype()))
+    };
+    match budget::within(bytes.len(), load) {
+        Ok(loaded) => loaded.map_err(|e| FileProblem::Weights(e.to_string()).at(path)),
+        Err(problem) => Err(problem.at(path)),
+    }
 }
 
 /// Writes a file: prefix, header, sections, checksum of it all.
 pub(crate) fn write(path: &Path, mut header: Header, sections: Vec<Vec<u8>>) -> Result<(), FlowError> {
     header.sections = sections.iter().map(|s| s.len() as u64).collect();
     let json = serde_json::to_vec(&header).map_err(|e| FileProblem::Config(e.to_string()).at(path))?;
-    let mut bytes = Vec::with_capacity(PREFIX + json.len() + sections.iter().map(Vec::len).sum::<usize>() + 4);
-    bytes.extend_from_slice(MAGIC);
-    bytes.extend_from_slice(&VERSION.to_le_bytes());
-    bytes.extend_from_slice(&(json.len() as u64).to_le_bytes());
-    bytes.extend_from_slice(&json);
-    sections.iter().for_each(|section| bytes.extend_from_slice(section));
-    bytes.extend_from_slice(&crc32fast::hash(&bytes).to_le_bytes());
-    write_atomically(path, &bytes)
+    let (version, length) = (VERSION.to_le_bytes(), (json.len() as u64).to_le_bytes());
+    let parts: [&[u8]; 4] = [MAGIC, &version, &length, &json];
+    let mut checksum = crc32fast::Hasher::new();
+    atomic::write_with(path, |file| {
+        for part in parts.into_iter().chain(sections.iter().map(Vec::as_slice)) {
+            checksum.update(part);
+            file.write_all(part)?;
+        }
+        file.write_all(&checksum.finalize().to_le_bytes())
+    })
 }
 
 /// Reads a file that `write` has written, and checks all of it before anything is believed.
 pub(crate) fn read(path: &Path, kind: &str) -> Result<(Header, Vec<Vec<u8>>), FlowError> {
-    let bytes = fs::read(path).map_err(|source| FlowError::Io { action: "read", path: path.to_path_buf(), source })?;
+    let bytes = content(path).map_err(|source| FlowError::Io { action: "read", path: path.to_path_buf(), source })?;
     parse(&bytes, kind).map_err(|problem| problem.at(path))
+}
+
+/// A whole file, if it may be one of ours: what starts otherwise may be a large file, or a device without an end.
+fn content(path: &Path) -> io::Result<Vec<u8>> {
+    let (mut file, mut bytes) = (File::open(path)?, vec![]);
+    (&mut file).take(MAGIC.len() as u64).read_to_end(&mut bytes)?;
+    if bytes == MAGIC {
+        file.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 fn parse(bytes: &[u8], kind: &str) -> Result<(Header, Vec<Vec<u8>>), FileProblem> {
@@ -223,21 +278,4 @@ fn fixed<const N: usize>(bytes: &[u8]) -> [u8; N] {
 
 pub(crate) fn to_json<T: Serialize>(value: &T, path: &Path) -> Result<serde_json::Value, FlowError> {
     serde_json::to_value(value).map_err(|e| FileProblem::Config(e.to_string()).at(path))
-}
-
-/// Writes beside the place and renames, so that the place holds the old file or the new one.
-pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FlowError> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.tmp", std::process::id()));
-    let beside = Path::new(&beside);
-    let attempt = || {
-        let mut file = fs::File::create(beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(beside, path)
-    };
-    attempt().map_err(|source| {
-        let _ = fs::remove_file(beside);
-        FlowError::Io { action: "write", path: path.to_path_buf(), source }
-    })
 }

@@ -57,6 +57,8 @@ mod statistics;
 mod threads;
 mod vjp;
 
+pub mod atomic;
+pub mod budget;
 #[cfg(feature = "data")]
 pub mod data;
 pub mod noise;

@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use burn::module::{Content, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, GradientCheckpointingStrategy, Int, Tensor};
 
+use crate::budget::claim;
+
 /// Replaces the value of a parameter: its id, its place (device, autodiff) and whether it is trained stay.
 pub fn replace<const D: usize>(param: Param<Tensor<D>>, value: Tensor<D>) -> Param<Tensor<D>> {
     param.map(|old| placed_as(value, &old).set_require_grad(old.is_require_grad()))
@@ -42,12 +44,21 @@ pub(crate) fn on_tape_of<M: Module, const D: usize>(module: &M, x: Tensor<D>) ->
 ///
 /// burn draws a parameter when it is first used, so that the values would depend on the order of use.
 pub fn draw<M: Module>(module: M) -> M {
+    struct Claim;
+    impl ModuleVisitor for Claim {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if !param.is_initialized() {
+                claim(param.lazy_shape().dims::<D>());
+            }
+        }
+    }
     struct Draw;
     impl ModuleVisitor for Draw {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             param.val();
         }
     }
+    module.visit(&mut Claim);
     module.visit(&mut Draw);
     module
 }
@@ -157,8 +168,8 @@ impl<const D: usize> Module for Buffer<D> {
 
     fn map<M: ModuleMapper>(self, mapper: &mut M) -> Self {
         let param = mapper.map_float(Param::initialized(self.id, self.get()));
-        // A mapper may move or cast the value; nothing may make it a target of the optimizer.
-        Self::with_id(self.id, param.into_value().set_require_grad(false))
+        // A mapper may move, cast or number the value; nothing may make it a target of the optimizer.
+        Self::with_id(param.id, param.into_value().set_require_grad(false))
     }
 }
 

@@ -4,8 +4,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use burn::tensor::{Device, Tensor};
-use flows_core::testing::randomize;
-use flows_core::{FileProblem, FlowConfig, FlowError, NiceConfig, RealNvpConfig, load, save};
+use flows_core::testing::{check_files, randomize};
+use flows_core::{
+    FileProblem, FlowConfig, FlowError, Mixing, NiceConfig, Normalization, Partition, RealNvpConfig, SplineFlowConfig,
+    load, save,
+};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
@@ -135,6 +138,81 @@ fn a_later_version_is_not_guessed_at() {
     bytes[8] = 9;
     fs::write(&path, bytes).unwrap();
     assert!(matches!(problem(&path), FileProblem::Version { found: 9, known: 1 }));
+}
+
+#[test]
+fn files_that_ask_for_impossible_sizes_are_errors_for_every_model() {
+    let device = Device::default();
+    let sizes = ["features", "layers", "hidden", "bins", "width", "embedding"];
+    let nice = NiceConfig::new(3).with_layers(2).with_hidden(vec![8]);
+    check_files(&nice, &sizes, &device);
+    let real_nvp = RealNvpConfig::new(3).with_layers(2).with_hidden(vec![8]);
+    check_files(&real_nvp, &sizes, &device);
+    let other = real_nvp
+        .clone()
+        .with_residual(true)
+        .with_partition(Partition::Alternating)
+        .with_normalization(Normalization::ActNorm)
+        .with_mixing(Mixing::Plu);
+    check_files(&other, &sizes, &device);
+    let third = real_nvp.clone().with_normalization(Normalization::BatchNorm).with_mixing(Mixing::Permutation);
+    check_files(&third, &sizes, &device);
+    check_files(&real_nvp.clone().given(2), &sizes, &device);
+    check_files(&real_nvp.given(2).with_embedding(vec![5, 3]), &sizes, &device);
+    check_files(&SplineFlowConfig::new(3).with_layers(2).with_hidden(vec![8]), &sizes, &device);
+}
+
+#[test]
+fn a_flow_without_features_in_a_file_is_an_error_that_says_so() {
+    let (_folder, path, config) = saved();
+    let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
+    assert!(text.contains(r#""features":2"#), "the number to change is there");
+    let mut bytes = fs::read(&path).unwrap();
+    let at = bytes.windows(12).position(|window| window == br#""features":2"#).unwrap();
+    bytes[at + 11] = b'0';
+    let end = bytes.len() - 4;
+    let checksum = crc32fast::hash(&bytes[..end]).to_le_bytes();
+    bytes[end..].copy_from_slice(&checksum);
+    fs::write(&path, bytes).unwrap();
+    assert_eq!(config.features, 2);
+    match problem(&path) {
+        FileProblem::Config(reason) => assert!(reason.contains("features"), "{reason}"),
+        other => panic!("another problem: {other}"),
+    }
+}
+
+#[test]
+fn two_flows_from_one_file_have_parameters_of_their_own() {
+    let (_folder, path, _) = saved();
+    let ids = || {
+        let (_, flow) = load::<RealNvpConfig>(&path, &Device::default()).unwrap();
+        burn::module::list_param_ids(&flow)
+    };
+    let (first, second) = (ids(), ids());
+    assert!(!first.is_empty() && first.iter().all(|id| !second.contains(id)), "an optimizer would mix them up");
+}
+
+#[test]
+fn a_device_without_an_end_is_no_flow() {
+    let device = std::path::Path::new("/dev/zero");
+    if device.exists() {
+        assert!(matches!(problem(&device.to_path_buf()), FileProblem::Foreign));
+    }
+}
+
+#[test]
+fn threads_that_save_to_one_path_all_succeed_and_every_load_finds_a_whole_flow() {
+    let (folder, path, config) = saved();
+    let flow = config.init(&Device::default());
+    std::thread::scope(|scope| {
+        let save = || (0..20).try_for_each(|_| save(&path, &config, &flow));
+        let savers: Vec<_> = (0..3).map(|_| scope.spawn(save)).collect();
+        while savers.iter().any(|saver| !saver.is_finished()) {
+            load::<RealNvpConfig>(&path, &Device::default()).expect("a whole flow");
+        }
+        savers.into_iter().for_each(|saver| saver.join().unwrap().expect("every save succeeds"));
+    });
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 mod small;
 
 use burn::tensor::{Distribution, Tensor};
-use flows_core::testing::{check_density, randomize};
+use flows_core::testing::{check_density, check_files, randomize};
 use flows_core::*;
 use flows_vision::*;
 
@@ -287,4 +287,26 @@ fn no_images_have_latents_samples_and_probabilities() {
         let by_class = randomize(ImageFlowConfig::new(glow(1, 4, 4).by_class(2)).init(&device()), 0.1, 5);
         assert_eq!(by_class.encode(none.clone(), &Tensor::empty([0], &device())).dims(), none.dims());
     }
+}
+
+#[test]
+fn files_that_ask_for_impossible_sizes_are_errors_for_every_model() {
+    let _alone = alone();
+    let device = burn::tensor::Device::default();
+    let sizes = ["channels", "scales", "steps", "couplings", "hidden", "blocks", "bins", "classes"];
+    let networks = [
+        NetworkConfig::Glow { hidden: 4 },
+        NetworkConfig::Gated { hidden: 4, blocks: 1 },
+        NetworkConfig::Residual { hidden: 4, blocks: 1, norm: NetworkNorm::Batch, dropout: 0.0 },
+    ];
+    for network in networks {
+        let glow = GlowConfig::new(1, 4, 4).with_scales(2).with_steps(1).with_network(network);
+        check_files(&ImageFlowConfig::new(glow.with_one_by_one(OneByOne::Dense).by_class(3)), &sizes, &device);
+        let real_nvp = RealNvpImageConfig::new(1, 4, 4).with_couplings(1).with_network(network);
+        check_files(&ImageFlowConfig::new(real_nvp), &sizes, &device);
+    }
+    let network = NetworkConfig::Residual { hidden: 4, blocks: 1, norm: NetworkNorm::Weight, dropout: 0.0 };
+    let spline = SplineGlowConfig::new(1, 4, 4).with_scales(2).with_steps(1).with_network(network);
+    let dequantization = Dequantization::Variational { steps: 1, hidden: 4 };
+    check_files(&ImageFlowConfig::new(spline).with_dequantization(dequantization), &sizes, &device);
 }

@@ -132,7 +132,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
             "seconds": fitted.history.last().map(|record| record.seconds),
             "seed": arguments.seed,
         });
-        std::fs::write(path, serde_json::to_string_pretty(&figures)?)?;
+        flows_core::atomic::write(path, serde_json::to_string_pretty(&figures)?)?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use burn::module::Module;
 use burn::tensor::Device;
 use flows_core::train::{EpochRecord, FitConfig, Fitted, Optimizer, Rows, Schedule, fit_watched};
-use flows_core::{Density, FlowConfig, FlowError, Reversible, save};
+use flows_core::{Density, FlowConfig, FlowError, Reversible, atomic, save};
 use flows_vision::data::Images;
 use flows_vision::picture::grid;
 use serde::Serialize;
@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Train, device: &Device) -> Result<(), Problem> {
 
     let write = |source| Problem::Write { path: arguments.out.clone(), source };
     fs::create_dir_all(&arguments.out).map_err(write)?;
-    fs::write(arguments.out.join("config.json"), json(&settings)).map_err(write)?;
+    atomic::write(arguments.out.join("config.json"), json(&settings))?;
 
     let [_, channels, height, width] = train.dims();
     let classes = train.labels().map(|labels| labels.iter().max().map_or(1, |most| most + 1));
@@ -91,7 +91,7 @@ pub(crate) fn run(arguments: &Train, device: &Device) -> Result<(), Problem> {
     let test = report(&flow, &test, settings.seed, device);
     if let Some(path) = &arguments.json {
         let figures = Figures { settings: &settings, test, params, epochs: &history, best_epoch };
-        fs::write(path, json(&figures)).map_err(|source| Problem::Write { path: path.clone(), source })?;
+        atomic::write(path, json(&figures))?;
     }
     Ok(())
 }

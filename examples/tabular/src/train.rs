@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor};
 use flows_core::data::{Split, Table};
 use flows_core::plot::{CornerPlot, LossCurves};
 use flows_core::train::{EpochRecord, FitConfig, Fitted, Optimizer, Rows, Schedule, fit_on};
-use flows_core::{Density, GaussianMixtureConfig, log_probs, mean_log_prob, save};
+use flows_core::{Density, GaussianMixtureConfig, atomic, log_probs, mean_log_prob, save};
 use serde::Serialize;
 
 use crate::model::{AnyFlow, ModelConfig, Trained};
@@ -202,7 +202,7 @@ fn draw(fitted: &Fitted<AnyFlow>, split: &Split, out: &Path, device: &Device) ->
 
 fn write(path: &Path, value: &impl Serialize) -> Result<(), Problem> {
     let json = serde_json::to_string_pretty(value).expect("numbers and names") + "\n";
-    fs::write(path, json).map_err(|source| Problem::Write { path: path.to_owned(), source })
+    Ok(atomic::write(path, json)?)
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ pub(crate) fn train(arguments: &Arguments, path: &Path, device: &Device) -> Outc
     map::draw(&fitted.flow, &split.test, &picture, device)?;
     println!("{} and {} written", picture.display(), path.display());
     if let Some(json) = &arguments.json {
-        fs::write(json, serde_json::to_string_pretty(&figures)? + "\n")?;
+        flows_core::atomic::write(json, serde_json::to_string_pretty(&figures)? + "\n")?;
     }
     Ok(())
 }

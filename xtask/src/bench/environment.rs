@@ -2,6 +2,7 @@
 
 use std::{
     env, fs,
+    io::Write,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -52,7 +53,10 @@ fn own(dir: &Path, requirements: &Path, make: impl FnOnce(&Path) -> Outcome) -> 
         return Ok(python_in(dir));
     }
     make(dir)?;
-    fs::write(&installed, wanted).map_err(|error| format!("cannot write {}: {error}", installed.display()))?;
+    let unwritable = |error: &dyn std::fmt::Display| format!("cannot write {}: {error}", installed.display());
+    let mut mark = tempfile::NamedTempFile::new_in(dir).map_err(|error| unwritable(&error))?;
+    mark.write_all(wanted.as_bytes()).map_err(|error| unwritable(&error))?;
+    mark.persist(&installed).map_err(|error| unwritable(&error))?;
     Ok(python_in(dir))
 }
 

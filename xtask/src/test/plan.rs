@@ -2,7 +2,7 @@
 
 use std::{env, process::Command, thread};
 
-use super::{left_out, programs};
+use super::{left_out, programs, sample};
 use crate::{
     backend::{Backend, features, tune_little},
     process::{Outcome, cargo, shown},
@@ -32,10 +32,12 @@ const DRIVER: [(&str, &str); 2] = [
 pub(super) struct Plan {
     backends: Vec<Backend>,
     selection: Vec<String>,
+    /// All tests on the backends beside flex, instead of a sample.
+    all: bool,
 }
 
 impl Plan {
-    pub(super) fn new(backends: &[Backend]) -> Self {
+    pub(super) fn new(backends: &[Backend], all: bool) -> Self {
         let mut once: Vec<Backend> = Vec::new();
         for backend in backends {
             if !once.contains(backend) {
@@ -43,7 +45,7 @@ impl Plan {
             }
         }
         let selection = selection(&once);
-        Self { backends: once, selection }
+        Self { backends: once, selection, all }
     }
 
     /// Each backend once, in the order it was named.
@@ -73,8 +75,8 @@ impl Plan {
         if backend.is_gpu() { thread::available_parallelism().map_or(1, |cores| cores.get().min(4)) } else { 1 }
     }
 
-    /// The library crates' tests, program by program: cargo can choose targets by name, but neither leave one out nor take
-    /// some of the crates that it builds.
+    /// The library crates' tests, or a sample of them, program by program: cargo can choose targets by name, but neither
+    /// leave one out nor take some of the crates that it builds.
     fn library_tests(&self, backend: Backend) -> Outcome<Vec<Named>> {
         let programs =
             programs::build(&mut self.cargo_test(&["--no-run", "--message-format", "json-render-diagnostics"]))?;
@@ -85,16 +87,23 @@ impl Plan {
         let mut commands = Vec::new();
         for program in programs {
             let name = format!("{} {}", program.package, program.target);
-            if !backend.is_gpu() {
-                commands.push((name, program.command(&[])));
-            } else if let Some(left_out) = left_out::tests(program)? {
-                // One by one: they have one device, and would wait for each other.
-                let mut args = vec!["--test-threads", "1", "--exact"];
-                args.extend(left_out.iter().flat_map(|name| ["--skip", name]));
-                commands.push((name, program.command(&args)));
+            let chosen = if self.all { vec![] } else { sample::tests(program)? };
+            if !self.all && chosen.is_empty() {
+                continue;
             }
+            let mut args: Vec<&str> = chosen.iter().map(String::as_str).collect();
+            args.push("--exact");
+            if backend.is_gpu() {
+                let Some(left_out) = left_out::tests(program)? else { continue };
+                // One by one: they have one device, and would wait for each other.
+                args.extend(["--test-threads", "1"]);
+                args.extend(left_out.iter().flat_map(|name| ["--skip", name]));
+            }
+            commands.push((name, program.command(&args)));
         }
-        if backend.is_gpu() {
+        if !self.all {
+            println!("== a sample, by xtask/src/test/sample.rs; --all runs the rest too");
+        } else if backend.is_gpu() {
             println!("== left out: the examples in the documentation: each is a process that starts the device anew");
         } else {
             commands.push(named(self.cargo_test(&["--no-fail-fast", "--doc"])));
@@ -147,7 +156,7 @@ mod tests {
 
     #[test]
     fn flex_alone_is_the_workspace_as_it_is() {
-        let plan = Plan::new(&[Backend::Flex, Backend::Flex]);
+        let plan = Plan::new(&[Backend::Flex, Backend::Flex], false);
         let commands = plan.commands(Backend::Flex).expect("nothing is built");
         assert_eq!(plan.backends(), [Backend::Flex]);
         assert_eq!(commands.len(), 1);
@@ -157,7 +166,7 @@ mod tests {
 
     #[test]
     fn another_backend_alone_is_built_under_the_libraries() {
-        let line = shown(&Plan::new(&[Backend::Cuda]).cargo_test(&[]));
+        let line = shown(&Plan::new(&[Backend::Cuda], false).cargo_test(&[]));
         assert!(
             line.starts_with("cargo test --package flows-core --package flows-vision --package flows-auto"),
             "{line}"
@@ -169,7 +178,7 @@ mod tests {
 
     #[test]
     fn several_backends_are_one_build_with_the_comparison_of_them() {
-        let plan = Plan::new(&[Backend::Flex, Backend::Ndarray, Backend::Wgpu]);
+        let plan = Plan::new(&[Backend::Flex, Backend::Ndarray, Backend::Wgpu], false);
         let line = shown(&plan.cargo_test(&[]));
         assert!(line.starts_with("cargo test --workspace --features burn/flex,"), "{line}");
         assert!(line.contains("burn/ndarray,burn/wgpu,") && line.contains("flows-core/flex"), "{line}");

@@ -3,6 +3,7 @@
 use burn::config::Config;
 use burn::nn::{Initializer, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
+use flows_core::budget::claim;
 use flows_core::{Activation, ContextConfig, DropoutConfig, WithContext, draw};
 
 use super::masked_linear::MaskedLinear;
@@ -50,6 +51,7 @@ impl MadeConfig {
     /// in `0..1`.
     pub fn init(&self, device: &Device) -> Made {
         assert!((0.0..1.0).contains(&self.dropout), "`dropout`: expected 0 to less than 1, got {}", self.dropout);
+        self.claim();
         let connectivity = self.connectivity();
         let masks = connectivity.mask_tensors(device);
         let count = masks.len();
@@ -93,6 +95,17 @@ impl MadeConfig {
         let Self { features, outputs, context, order, degrees, .. } = *self;
         let connectivity = Connectivity::new(features, context, &hidden, outputs, order, degrees);
         if self.residual { connectivity.tied() } else { connectivity }
+    }
+
+    /// The weights and their masks, before there are any.
+    fn claim(&self) {
+        let mut inputs = self.features.saturating_add(self.context);
+        for &width in &self.hidden {
+            // A residual block has two layers.
+            (0..=usize::from(self.residual)).for_each(|_| claim([inputs, width]));
+            inputs = width;
+        }
+        claim([inputs, self.features, self.outputs]);
     }
 
     fn linear(&self, inputs: usize, outputs: usize, last: bool, device: &Device) -> Linear {

@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Device;
 use flows_core::{
     ActNorm, Activation, BatchNorm, ContextConfig, Elementwise, Mixing, Normalization, Permutation, Plu, WithContext,
-    chain_fields,
+    budget, chain_fields,
 };
 
 use crate::mask::{HiddenDegrees, InputOrder};
@@ -55,7 +55,7 @@ impl Stack<'_> {
             let autoregressive = MaskedAutoregressive::new(network, map);
             AutoregressiveBlock { act_norm, permutation, plu, autoregressive, batch_norm }
         };
-        (0..self.layers).map(block).collect()
+        budget::list(self.layers, block)
     }
 
     /// The network of a layer; where nothing else mixes the features, every other layer has them in reverse.

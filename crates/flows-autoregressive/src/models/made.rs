@@ -2,6 +2,7 @@
 
 use burn::config::Config;
 use burn::tensor::Device;
+use flows_core::budget::claim;
 use flows_core::{
     Activation, Conditional, ConditionalFlowConfig, ContextConfig, Flow, FlowConfig, Standardize, WithContext,
 };
@@ -94,9 +95,11 @@ impl MadeDensityConfig {
         let outputs = conditionals.params_per_feature();
         let first = network(self.made(outputs, 0));
         let context = first.connectivity().inputs().len() - self.features;
-        let others = (1..self.masks)
-            .map(|mask| Masks::new(self.made(outputs, mask).with_context(context).connectivity(), device))
-            .collect();
+        // The masks of the others are not in the file: a share of the weights for each.
+        let weights: usize = first.connectivity().layers().map(|(from, to)| from.len() * to.len()).sum();
+        (1..self.masks).for_each(|_| claim([weights / 64]));
+        let masks = |mask| Masks::new(self.made(outputs, mask).with_context(context).connectivity(), device);
+        let others = (1..self.masks).map(masks).collect();
         let binary = matches!(self.conditionals, ConditionalsConfig::Bernoulli);
         let standardize = (self.standardize && !binary).then(|| Standardize::new(self.features, device));
         Flow::new(standardize, MaskEnsemble::new(AutoregressiveDensity::new(first, conditionals), others))

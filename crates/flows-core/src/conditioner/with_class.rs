@@ -6,6 +6,7 @@ use burn::tensor::{Device, Distribution, Int, Tensor, assert_shape};
 
 use super::with_context::append;
 use crate::Conditioner;
+use crate::budget::claim;
 
 /// The classes that a flow is conditioned on, and how the networks see them.
 #[derive(Config, Debug, Copy, PartialEq, Eq)]
@@ -20,6 +21,7 @@ pub struct ClassConfig {
 impl ClassConfig {
     /// Gives a network, which has room for `width` more inputs, the class.
     pub fn wrap<N>(&self, network: N, device: &Device) -> WithClass<N> {
+        claim([self.classes, self.width]);
         let table = Tensor::random([self.classes, self.width], Distribution::Normal(0.0, 1.0), device);
         WithClass { network, table: Param::from_tensor(table) }
     }

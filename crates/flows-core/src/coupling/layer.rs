@@ -4,6 +4,7 @@ use burn::module::{Module, ModuleDisplay, Param};
 use burn::tensor::{Device, Tensor};
 
 use super::FeatureSplit;
+use crate::budget::claim;
 use crate::normalize::feature_shape;
 use crate::{Bijection, Conditioner, Elementwise, PullBack, forward_vjp};
 
@@ -66,6 +67,7 @@ impl<N, E: Elementwise> Coupling<N, E> {
             return self;
         }
         let params = self.map.params_per_element() * self.split.kept().len();
+        claim([params]);
         self.kept_params = Some(Param::from_tensor(Tensor::zeros([params], device)));
         self
     }

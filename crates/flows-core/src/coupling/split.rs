@@ -3,6 +3,8 @@
 use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Device, Int, Tensor};
 
+use crate::budget::claim;
+
 /// Which features (indices on axis 1) a coupling layer keeps and which it moves.
 ///
 /// # Example
@@ -34,6 +36,7 @@ impl FeatureSplit {
     /// # Panics
     /// If there are fewer than two features.
     pub fn halves(features: usize, swapped: bool, device: &Device) -> Self {
+        claim([features]);
         let middle = features.div_ceil(2);
         let kept: Vec<usize> = if swapped { (middle..features).collect() } else { (0..middle).collect() };
         Self::keep(&kept, features, device)
@@ -44,6 +47,7 @@ impl FeatureSplit {
     /// # Panics
     /// If there are fewer than two features.
     pub fn alternating(features: usize, swapped: bool, device: &Device) -> Self {
+        claim([features]);
         let kept: Vec<usize> = (usize::from(swapped)..features).step_by(2).collect();
         Self::keep(&kept, features, device)
     }
@@ -78,6 +82,7 @@ impl FeatureSplit {
     /// # Panics
     /// If an index is out of range or given twice, nothing is kept, or nothing is left to move.
     pub fn keep(kept: &[usize], features: usize, device: &Device) -> Self {
+        claim([features]);
         let mut is_kept = vec![false; features];
         for &i in kept {
             assert!(i < features, "`kept`: expected indices below {features}, got {i}");

@@ -1,22 +1,23 @@
 //! Tables into files.
 
-use std::{io, path::Path};
+use std::io::{self, Write};
+use std::path::Path;
 
 use npyz::{WriteOptions, WriterBuilder};
 
 use super::Table;
-use crate::{FlowError, file::write_atomically};
+use crate::{FlowError, atomic};
 
 impl Table {
     /// Writes the table as CSV: a header, then a line a row, with as many digits as give the same numbers back.
     ///
-    /// The file appears whole or not at all: it is written under another name beside the place and then renamed.
+    /// The file appears whole or not at all; see [`atomic`].
     ///
     /// # Errors
     ///
     /// A place that cannot be written to.
     pub fn write_csv(&self, path: impl AsRef<Path>) -> Result<(), FlowError> {
-        write_atomically(path.as_ref(), &self.to_csv().expect("writing to memory cannot fail"))
+        atomic::write_with(path, |file| self.to_csv(file))
     }
 
     /// Writes the values as an npy file: float64, `[rows, columns]`, C order. The names of the columns are not kept.
@@ -27,25 +28,23 @@ impl Table {
     ///
     /// A place that cannot be written to.
     pub fn write_npy(&self, path: impl AsRef<Path>) -> Result<(), FlowError> {
-        write_atomically(path.as_ref(), &self.to_npy().expect("writing to memory cannot fail"))
+        atomic::write_with(path, |file| self.to_npy(file))
     }
 
-    fn to_csv(&self) -> io::Result<Vec<u8>> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
+    fn to_csv(&self, file: impl Write) -> io::Result<()> {
+        let mut writer = csv::Writer::from_writer(file);
         writer.write_record(self.names())?;
         for row in self.values().chunks_exact(self.columns()) {
             writer.write_record(row.iter().map(f64::to_string))?;
         }
-        writer.into_inner().map_err(csv::IntoInnerError::into_error)
+        writer.flush()
     }
 
-    fn to_npy(&self) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
+    fn to_npy(&self, file: impl Write) -> io::Result<()> {
         let shape = [self.rows() as u64, self.columns() as u64];
-        let mut writer = WriteOptions::new().default_dtype().shape(&shape).writer(&mut bytes).begin_nd()?;
+        let mut writer = WriteOptions::new().default_dtype().shape(&shape).writer(file).begin_nd()?;
         writer.extend(self.values().iter().copied())?;
-        writer.finish()?;
-        Ok(bytes)
+        writer.finish()
     }
 }
 

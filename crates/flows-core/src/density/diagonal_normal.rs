@@ -5,6 +5,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
 use super::standard_normal::{assert_event, standard_normal_noise};
+use crate::budget::claim;
 use crate::kernel::standard_normal_log_prob;
 use crate::parameter::replace;
 use crate::{Density, sum_event};
@@ -27,6 +28,7 @@ impl DiagonalNormalConfig {
     pub fn init<const D: usize>(&self, device: &Device) -> DiagonalNormal<D> {
         assert_eq!(self.event.len() + 1, D, "`event`: expected {} axes, got {:?}", D - 1, self.event);
         let shape: [usize; D] = super::standard_normal::batch_shape(1, &self.event);
+        claim(shape);
         let param = || Param::from_tensor(Tensor::zeros(shape, device)).set_require_grad(self.trainable);
         DiagonalNormal { loc: param(), log_scale: param() }
     }

@@ -6,6 +6,7 @@ use burn::tensor::{DType, Device, Tensor, TensorData, activation};
 
 use super::FittedMixture;
 use super::standard_normal::{assert_event, batch_shape, standard_normal_noise};
+use crate::budget::claim;
 use crate::event::{flatten_event, zero_log_det};
 use crate::numerics::{host, log_sum_exp};
 use crate::parameter::{Buffer, replace};
@@ -38,6 +39,7 @@ impl GaussianMixtureConfig {
         assert_eq!(self.event.len() + 1, D, "`event`: expected {} axes, got {:?}", D - 1, self.event);
         assert!(self.components > 0, "`components`: expected at least 1, got 0");
         let (k, features) = (self.components, self.event.iter().product());
+        claim([k, features, features]);
         GaussianMixture {
             event: self.event.clone(),
             iterations: self.iterations,

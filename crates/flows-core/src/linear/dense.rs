@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::channels::apply;
 use super::rotation::Matrix;
 use crate::Bijection;
+use crate::budget::claim;
 use crate::event::for_each_sample;
 use crate::normalize::spatial_size;
 use crate::numerics::host;
@@ -24,6 +25,7 @@ impl DenseLinearConfig {
     /// Makes the layer.
     pub fn init(&self, device: &Device) -> DenseLinear {
         let n = self.features;
+        claim([n, n]);
         let weight = match self.rotation {
             Some(seed) => Tensor::from_data(TensorData::new(Matrix::rotation(n, seed).values, [n, n]), device),
             None => Tensor::eye(n, device),

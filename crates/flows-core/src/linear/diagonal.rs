@@ -4,6 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, assert_shape};
 
 use crate::Bijection;
+use crate::budget::claim;
 use crate::event::for_each_sample;
 use crate::normalize::{feature_shape, spatial_size};
 
@@ -28,6 +29,7 @@ pub struct DiagonalScaling {
 impl DiagonalScaling {
     /// Starts as the identity.
     pub fn new(features: usize, device: &Device) -> Self {
+        claim([features]);
         Self { log_scale: Param::from_tensor(Tensor::zeros([features], device)) }
     }
 

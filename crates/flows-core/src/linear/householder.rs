@@ -5,6 +5,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Distribution, Tensor, assert_shape};
 
 use crate::Bijection;
+use crate::budget::claim;
 use crate::event::zero_log_det;
 
 /// Configuration of [`Householder`].
@@ -21,6 +22,7 @@ impl HouseholderConfig {
     /// Makes the layer. Two equal reflections undo each other, so that it starts as the identity.
     pub fn init(&self, device: &Device) -> Householder {
         assert!(self.pairs > 0, "`pairs`: expected at least 1, got 0");
+        claim([self.pairs, self.features]);
         let half = Tensor::<2>::random([self.pairs, self.features], Distribution::Normal(0.0, 1.0), device);
         // Each reflection next to its equal.
         let vectors = Tensor::stack::<3>(vec![half.clone(), half], 1).reshape([2 * self.pairs, self.features]);

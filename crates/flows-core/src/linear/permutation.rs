@@ -5,6 +5,7 @@ use burn::tensor::{Device, Int, Tensor};
 use rand::seq::SliceRandom;
 
 use crate::Bijection;
+use crate::budget::claim;
 use crate::coupling::indices;
 use crate::event::zero_log_det;
 use crate::generator::generator;
@@ -50,11 +51,13 @@ impl Permutation {
 
     /// The features in reverse order.
     pub fn reverse(features: usize, device: &Device) -> Self {
+        claim([features]);
         Self::new(&(0..features).rev().collect::<Vec<_>>(), device)
     }
 
     /// The features in a random order, the same for the same seed.
     pub fn random(features: usize, seed: u64, device: &Device) -> Self {
+        claim([features]);
         let mut order: Vec<usize> = (0..features).collect();
         order.shuffle(&mut generator(seed, 0));
         Self::new(&order, device)

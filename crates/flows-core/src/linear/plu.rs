@@ -8,6 +8,7 @@ use super::Permutation;
 use super::channels::apply;
 use super::rotation::Matrix;
 use crate::Bijection;
+use crate::budget::claim;
 use crate::event::for_each_sample;
 use crate::normalize::{feature_shape, spatial_size};
 use crate::numerics::host;
@@ -40,6 +41,7 @@ impl PluConfig {
     /// Makes the layer.
     pub fn init(&self, device: &Device) -> Plu {
         let n = self.features;
+        claim([n, n]);
         let zeros = || Param::from_tensor(Tensor::zeros([n, n], device));
         let bias = self.bias.then(|| Param::from_tensor(Tensor::zeros([n], device)));
         let plain = Plu {

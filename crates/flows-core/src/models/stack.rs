@@ -6,7 +6,7 @@ use burn::tensor::Device;
 
 use crate::{
     ActNorm, ActNormConfig, Activation, BatchNorm, BatchNormConfig, Conditioner, ContextConfig, Coupling, Elementwise,
-    FeatureSplit, Mlp, MlpConfig, Permutation, Plu, PluConfig, PluStart, WithContext, chain_fields,
+    FeatureSplit, Mlp, MlpConfig, Permutation, Plu, PluConfig, PluStart, WithContext, budget, chain_fields,
 };
 
 /// Which features a coupling flow keeps in a layer; the next layer keeps the others.
@@ -124,7 +124,7 @@ impl Stack<'_> {
         device: &Device,
     ) -> Vec<CouplingBlock<N, E>> {
         assert!(self.features > 0, "`features`: expected at least 1, got 0");
-        (0..self.layers).map(|layer| self.block(layer, &map, &network, device)).collect()
+        budget::list(self.layers, |layer| self.block(layer, &map, &network, device))
     }
 
     fn block<N, E: Elementwise>(

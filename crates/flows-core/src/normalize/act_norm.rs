@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor, assert_shape};
 
 use super::{feature_shape, mean_and_std, spatial_size};
 use crate::Bijection;
+use crate::budget::claim;
 use crate::event::for_each_sample;
 use crate::parameter::{Initialized, replace};
 
@@ -19,6 +20,7 @@ pub struct ActNormConfig {
 impl ActNormConfig {
     /// Makes the layer; it is the identity until `init_from_data` or training changes it.
     pub fn init(&self, device: &Device) -> ActNorm {
+        claim([self.features]);
         ActNorm {
             loc: Param::from_tensor(Tensor::zeros([self.features], device)),
             log_scale: Param::from_tensor(Tensor::zeros([self.features], device)),

@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor, assert_shape};
 
 use super::{feature_moments, feature_shape, spatial_size};
 use crate::Bijection;
+use crate::budget::claim;
 use crate::event::for_each_sample;
 use crate::parameter::Buffer;
 
@@ -25,6 +26,7 @@ pub struct BatchNormConfig {
 impl BatchNormConfig {
     /// Makes the layer; its running statistics start at mean zero and unit variance.
     pub fn init(&self, device: &Device) -> BatchNorm {
+        claim([self.features]);
         BatchNorm {
             log_gamma: Param::from_tensor(Tensor::zeros([self.features], device)),
             beta: Param::from_tensor(Tensor::zeros([self.features], device)),

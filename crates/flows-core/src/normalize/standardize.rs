@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, assert_shape};
 
 use super::mean_and_std;
+use crate::budget::claim;
 use crate::event::for_each_sample;
 use crate::parameter::{Buffer, Initialized};
 use crate::{Bijection, sum_event};
@@ -45,6 +46,7 @@ pub struct Standardize {
 impl Standardize {
     /// The identity on vectors of that many features, waiting for data.
     pub fn new(features: usize, device: &Device) -> Self {
+        claim([features]);
         Self {
             mean: Buffer::new(Tensor::zeros([1, features], device)),
             std: Buffer::new(Tensor::ones([1, features], device)),

@@ -57,8 +57,8 @@ macro_rules! shared_methods {
         ///
         /// # Errors
         ///
-        /// [`FlowError::Plot`] when the input cannot be drawn or the file cannot be written. The file at `path` is then
-        /// what it was before.
+        /// [`FlowError::Plot`] when the input cannot be drawn, [`FlowError::Io`] when the file cannot be written. The file
+        /// at `path` is then what it was before.
         pub fn save(&self, path: impl AsRef<Path>) -> Result<(), FlowError> {
             output::write(path.as_ref(), self.draw())
         }

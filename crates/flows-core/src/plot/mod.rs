@@ -13,8 +13,7 @@
 //! | [`LossCurves`] | a training run, with its best epoch |
 //!
 //! `save` refuses input that cannot be drawn (nothing at all, a NaN, lengths that do not match) with
-//! [`FlowError::Plot`](crate::FlowError::Plot). It writes beside the target and renames, so that a file is never half
-//! written.
+//! [`FlowError::Plot`](crate::FlowError::Plot). The file appears whole or not at all; see [`atomic`](crate::atomic).
 //!
 //! # Example
 //!

@@ -1,11 +1,8 @@
 //! From the canvas to the file.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::Path;
 
-use crate::FlowError;
+use crate::{FlowError, atomic};
 
 use super::canvas::Canvas;
 
@@ -14,10 +11,10 @@ pub(crate) type Reason = String;
 
 /// Writes a drawn picture, or says why there is none.
 pub(crate) fn write(path: &Path, picture: Result<Canvas, Reason>) -> Result<(), FlowError> {
-    picture
+    let bytes = picture
         .and_then(|canvas| encode(canvas).map_err(|error| format!("cannot encode it: {error}")))
-        .and_then(|bytes| replace(path, &bytes).map_err(|error| format!("cannot write it: {error}")))
-        .map_err(|reason| FlowError::Plot { path: path.to_owned(), reason })
+        .map_err(|reason| FlowError::Plot { path: path.to_owned(), reason })?;
+    atomic::write(path, bytes)
 }
 
 fn encode(canvas: Canvas) -> Result<Vec<u8>, png::EncodingError> {
@@ -32,29 +29,10 @@ fn encode(canvas: Canvas) -> Result<Vec<u8>, png::EncodingError> {
     Ok(bytes)
 }
 
-/// Puts the bytes into the file at once: whoever opens it sees the old picture or the new one.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let (beside, mut file) = create_beside(path)?;
-    let written = file.write_all(bytes).and_then(|()| file.into_inner().map(drop).map_err(|error| error.into_error()));
-    written.and_then(|()| fs::rename(&beside, path)).inspect_err(|_| {
-        // The first error is the one to tell of.
-        let _ = fs::remove_file(&beside);
-    })
-}
-
-fn create_beside(path: &Path) -> io::Result<(PathBuf, BufWriter<File>)> {
-    // Threads that write the same picture must not share the temporary file.
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let name = format!(".{}.{}-{number}.part", name.to_string_lossy(), std::process::id());
-    let beside = path.with_file_name(name);
-    let file = OpenOptions::new().write(true).create_new(true).open(&beside)?;
-    Ok((beside, BufWriter::new(file)))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn files(directory: &Path) -> Vec<String> {

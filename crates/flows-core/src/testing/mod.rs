@@ -14,12 +14,14 @@
 
 mod density_laws;
 mod determinant;
+mod file_laws;
 mod inputs;
 mod laws;
 mod randomize;
 
 pub use density_laws::check_density;
 pub use determinant::log_abs_determinant;
+pub use file_laws::check_files;
 pub use inputs::{by_precision, precise_device, uniform};
 pub use laws::{Laws, jacobian};
 pub use randomize::randomize;

@@ -5,6 +5,7 @@ use burn::module::{Initializer, Module, Param};
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::{ConvOptions, PadMode};
 use burn::tensor::{Device, IndexingUpdateOp, Tensor, assert_shape};
+use flows_core::budget::claim;
 use flows_core::is_host;
 
 use super::windows::{Geometry, Windows};
@@ -42,6 +43,7 @@ impl ConvConfig {
     /// If the kernel is even.
     pub fn init(&self, device: &Device) -> Conv {
         assert!(self.kernel % 2 == 1, "`kernel`: expected an odd number, got {}", self.kernel);
+        claim([self.outputs, self.inputs, self.kernel, self.kernel]);
         let (shape, fan_in) = ([self.outputs, self.inputs, self.kernel, self.kernel], self.inputs * self.kernel.pow(2));
         let uniform = Initializer::KaimingUniform { gain: 1.0 / 3f64.sqrt(), fan_out_only: false };
         let drawn = if self.zero && !self.weight_norm { Initializer::Zeros } else { uniform.clone() };

@@ -4,7 +4,8 @@ use burn::config::Config;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Device;
 use flows_core::{
-    Affine, Conditioner, Coupling, FeatureSplit, Flow, LogScaleBound, Normalization, StandardNormal, chain_fields,
+    Affine, Conditioner, Coupling, FeatureSplit, Flow, LogScaleBound, Normalization, StandardNormal, budget,
+    chain_fields,
 };
 
 use super::model::{assert_divisible, image_model};
@@ -86,7 +87,7 @@ impl GlowConfig {
             };
             GlowScale {
                 squeeze: Squeeze::new(2),
-                steps: (0..self.steps).map(step).collect(),
+                steps: budget::list(self.steps, step),
                 prior: (!last && self.learned_prior).then(prior),
                 top: (last && self.learned_top)
                     .then(|| TopPrior::new(wrap.network(&NetworkConfig::Pointwise, 1, 2 * channels, device))),

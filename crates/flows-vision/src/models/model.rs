@@ -73,7 +73,8 @@ pub(super) use image_model;
 
 /// Rejects sizes that so many squeezes by two cannot halve.
 pub(super) fn assert_divisible(scales: usize, height: usize, width: usize) {
-    assert!(scales > 0, "`scales`: expected at least 1, got 0");
+    // More would be pictures beyond all memory, and sizes beyond all integers.
+    assert!((1..32).contains(&scales), "`scales`: expected 1 to 31, got {scales}");
     let by = 1usize << scales;
     assert!(
         height.is_multiple_of(by) && width.is_multiple_of(by) && height > 0 && width > 0,

@@ -3,7 +3,7 @@
 use burn::config::Config;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Device;
-use flows_core::{Conditioner, Flow, Normalization, StandardNormal, chain_fields};
+use flows_core::{Conditioner, Flow, Normalization, StandardNormal, budget, chain_fields};
 
 use super::model::{assert_divisible, image_model};
 use super::{FlowStep, OneByOne, StepPlan};
@@ -51,7 +51,7 @@ impl RealNvpImageConfig {
         };
         let steps = |channels, count| {
             let step = |step| plan.step(channels, step % 2 == 1, step, wrap, device);
-            (0..count).map(step).collect::<Vec<_>>()
+            budget::list(count, step)
         };
         let scale = |scale: usize| {
             // Squeezed to four times as many, of which half go on: twice as many a scale. A checkerboard has four

@@ -4,7 +4,7 @@ use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::tensor::activation::{elu, sigmoid};
 use burn::tensor::{Device, Tensor};
-use flows_core::{Conditioner, draw};
+use flows_core::{Conditioner, budget, draw};
 
 use crate::convolution::{Conv, ConvConfig, ImagesByChannel};
 
@@ -35,7 +35,7 @@ impl GatedNetworkConfig {
         };
         draw(GatedNetwork {
             first: ConvConfig::new(self.inputs, hidden, 3).init(device),
-            blocks: (0..self.blocks).map(block).collect(),
+            blocks: budget::list(self.blocks, block),
             last: ConvConfig::new(hidden, self.outputs, 3).with_zero(true).init(device),
         })
     }

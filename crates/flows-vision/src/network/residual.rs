@@ -4,7 +4,7 @@ use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
-use flows_core::{BatchNorm, BatchNormConfig, Bijection, Conditioner, Dropout, DropoutConfig, draw};
+use flows_core::{BatchNorm, BatchNormConfig, Bijection, Conditioner, Dropout, DropoutConfig, budget, draw};
 
 use crate::convolution::{Conv, ConvConfig, ImagesByChannel};
 
@@ -56,7 +56,7 @@ impl ResidualNetworkConfig {
         };
         draw(ResidualNetwork {
             first: conv(self.inputs, self.hidden, 3, false),
-            blocks: (0..self.blocks).map(block).collect(),
+            blocks: budget::list(self.blocks, block),
             last_norm: norm(),
             last: conv(self.hidden, self.outputs, 1, true),
             dropout: DropoutConfig::new(self.dropout).init(),

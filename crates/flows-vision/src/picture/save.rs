@@ -1,12 +1,9 @@
 //! From the picture to the file.
 
-use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Write},
-    path::{Path, PathBuf},
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::io;
+use std::path::Path;
 
+use flows_core::{FlowError, atomic};
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 
 use super::Picture;
@@ -15,7 +12,7 @@ use crate::ImageError;
 impl Picture {
     /// Writes the picture as a PNG file; its name ends in `.png`.
     ///
-    /// The file appears whole or not at all: it is written under another name beside the place and then renamed.
+    /// The file appears whole or not at all; see [`flows_core::atomic`].
     ///
     /// # Errors
     ///
@@ -24,7 +21,10 @@ impl Picture {
         let path = path.as_ref();
         check_ending(path)?;
         let bytes = self.encode().map_err(|reason| ImageError::Encode { file: path.display().to_string(), reason })?;
-        replace(path, &bytes).map_err(|source| ImageError::Io { action: "write", path: path.to_owned(), source })
+        atomic::write(path, bytes).map_err(|error| match error {
+            FlowError::Io { action, path, source } => ImageError::Io { action, path, source },
+            other => ImageError::Io { action: "write", path: path.to_owned(), source: io::Error::other(other) },
+        })
     }
 
     fn encode(&self) -> Result<Vec<u8>, String> {
@@ -49,27 +49,4 @@ pub fn check_ending(path: impl AsRef<Path>) -> Result<(), ImageError> {
         Some(ending) if ending.eq_ignore_ascii_case("png") => Ok(()),
         _ => Err(ImageError::Ending { path: path.to_owned() }),
     }
-}
-
-/// Puts the bytes into the file at once: whoever opens it sees the old picture or the new one.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let (beside, mut file) = create_beside(path)?;
-    let written = file.write_all(bytes);
-    // Some systems do not rename an open file.
-    drop(file);
-    written.and_then(|()| fs::rename(&beside, path)).inspect_err(|_| {
-        // The first error is the one to tell of.
-        let _ = fs::remove_file(&beside);
-    })
-}
-
-fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
-    // Threads that write the same picture must not share the temporary file.
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let name = format!(".{}.{}-{number}.part", name.to_string_lossy(), std::process::id());
-    let beside = path.with_file_name(name);
-    let file = OpenOptions::new().write(true).create_new(true).open(&beside)?;
-    Ok((beside, file))
 }

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use flows_core::{
-    Density, Flow, Inverse, LogScaleBound, Normalization, ScaleShift, Sigmoid, StandardNormal, chain_fields,
+    Density, Flow, Inverse, LogScaleBound, Normalization, ScaleShift, Sigmoid, StandardNormal, budget, chain_fields,
 };
 
 use crate::Squeeze;
@@ -66,7 +66,7 @@ impl Dequantizer {
             logit: Inverse::new(Sigmoid::new()),
             scale: ScaleShift::new(&vec![1.0 / LOGISTIC; event[0]], &vec![0.0; event[0]], device),
             squeeze: Squeeze::new(2),
-            steps: (0..steps).map(step).collect(),
+            steps: budget::list(steps, step),
             unsqueeze: Inverse::new(Squeeze::new(2)),
         };
         Self { flow: Flow::new(layers, StandardNormal::new(event)) }

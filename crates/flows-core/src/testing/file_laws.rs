@@ -1,0 +1,101 @@
+//! Files that lie.
+
+use std::path::Path;
+
+use burn::tensor::Device;
+use serde_json::Value;
+
+use crate::file::{self, Header};
+use crate::{FlowConfig, FlowError, load, save};
+
+/// What no flow has so many of; the product of two of them is beyond all integers.
+const IMPOSSIBLE: [u64; 3] = [1_000_000_000, 1_000_000_000_000, u64::MAX];
+/// By how much a process may grow while it refuses a file.
+const BYTES: u64 = 1 << 30;
+
+/// Checks the files of a configuration: two saves are equal byte for byte, and a file whose configuration asks for
+/// another number, zero or an impossible one, is an error wherever the number is one of `sizes`, and elsewhere an error or a
+/// flow; never a panic, and never the end of the process for want of memory.
+///
+/// `sizes` are keys of the configuration's JSON, at any depth.
+///
+/// # Panics
+/// If it is otherwise.
+///
+/// # Example
+/// ```
+/// use burn::tensor::Device;
+/// use flows_core::RealNvpConfig;
+///
+/// let config = RealNvpConfig::new(2).with_layers(2).with_hidden(vec![8]);
+/// flows_core::testing::check_files(&config, &["features", "layers", "hidden"], &Device::default());
+/// ```
+pub fn check_files<F: FlowConfig>(config: &F, sizes: &[&str], device: &Device) {
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let (path, again) = (folder.path().join("a.flow"), folder.path().join("b.flow"));
+    let flow = config.init(device);
+    save(&path, config, &flow).expect("the flow can be saved");
+    let (read, loaded) = load::<F>(&path, device).expect("and loaded");
+    save(&again, &read, &loaded).expect("and saved again");
+    let bytes = |path: &Path| std::fs::read(path).expect("what was saved can be read");
+    assert!(bytes(&path) == bytes(&again), "a flow that was loaded is saved as other bytes");
+
+    let (header, sections) = file::read(&path, F::NAME).expect("it was loaded before");
+    for (pointer, key) in numbers(&header.config) {
+        let is_size = sizes.contains(&key.as_str());
+        for number in IMPOSSIBLE.into_iter().chain([0]) {
+            let mut lie = header.config.clone();
+            *lie.pointer_mut(&pointer).expect("a path in it") = Value::from(number);
+            let before = peak();
+            let header = Header { kind: F::NAME.to_owned(), config: lie, sections: vec![] };
+            file::write(&path, header, sections.clone()).expect("written");
+            match load::<F>(&path, device) {
+                Ok(_) => assert!(!is_size || number == 0, "`{pointer}`: {number} was loaded"),
+                Err(FlowError::File { .. }) => {}
+                Err(other) => panic!("`{pointer}`: {number}: an unexpected error: {other}"),
+            }
+            if let (Some(before), Some(after)) = (before, peak()) {
+                assert!(after - before < BYTES, "`{pointer}`: {number} took {} bytes", after - before);
+            }
+        }
+    }
+}
+
+/// The paths of all whole numbers in a JSON value, each with the key it stands under.
+fn numbers(value: &Value) -> Vec<(String, String)> {
+    fn walk(value: &Value, pointer: &str, key: &str, found: &mut Vec<(String, String)>) {
+        match value {
+            Value::Number(number) if number.is_u64() => found.push((pointer.to_owned(), key.to_owned())),
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(i, item)| walk(item, &format!("{pointer}/{i}"), key, found))
+            }
+            Value::Object(fields) => {
+                fields.iter().for_each(|(name, field)| walk(field, &format!("{pointer}/{name}"), name, found))
+            }
+            _ => {}
+        }
+    }
+    let mut found = vec![];
+    walk(value, "", "", &mut found);
+    found
+}
+
+/// The most address space that the process has had, in bytes, where the system tells.
+fn peak() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmPeak:"))?.trim().strip_suffix(" kB")?;
+    Some(kilobytes.trim().parse::<u64>().ok()? * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_found_at_any_depth() {
+        let value = serde_json::json!({"a": 1, "b": {"c": [2, 3]}, "d": 0.5, "e": -1});
+        let found = numbers(&value);
+        let paths: Vec<_> = found.iter().map(|(pointer, key)| (pointer.as_str(), key.as_str())).collect();
+        assert_eq!(paths, [("/a", "a"), ("/b/c/0", "c"), ("/b/c/1", "c")]);
+    }
+}
