@@ -1,4 +1,4 @@
-//! What examples share: the choice of a device on the command line, settings, and two moons.
+//! What examples share: the choice of a device on the command line, settings, output, and two moons.
 //!
 //! ```
 //! use clap::Parser;
@@ -20,7 +20,9 @@ mod device_arg;
 mod device_choice;
 mod moons;
 mod settings;
+mod speech;
 
 pub use device_arg::{DeviceArg, DeviceError};
 pub use device_choice::DeviceChoice;
 pub use moons::{points, two_moons};
+pub use speech::{note, print};

@@ -1,22 +1,23 @@
 //! Tables into files.
 
-use std::{io, path::Path};
+use std::path::Path;
 
-use npyz::{WriteOptions, WriterBuilder};
-
-use super::Table;
-use crate::{FlowError, file::write_atomically};
+use super::{
+    Table,
+    table_writer::{Format, TableWriter},
+};
+use crate::FlowError;
 
 impl Table {
     /// Writes the table as CSV: a header, then a line a row, with as many digits as give the same numbers back.
     ///
-    /// The file appears whole or not at all: it is written under another name beside the place and then renamed.
+    /// The file appears whole or not at all; see [`atomic`](crate::atomic).
     ///
     /// # Errors
     ///
     /// A place that cannot be written to.
     pub fn write_csv(&self, path: impl AsRef<Path>) -> Result<(), FlowError> {
-        write_atomically(path.as_ref(), &self.to_csv().expect("writing to memory cannot fail"))
+        self.write(path.as_ref(), Format::Text(b','))
     }
 
     /// Writes the values as an npy file: float64, `[rows, columns]`, C order. The names of the columns are not kept.
@@ -27,25 +28,14 @@ impl Table {
     ///
     /// A place that cannot be written to.
     pub fn write_npy(&self, path: impl AsRef<Path>) -> Result<(), FlowError> {
-        write_atomically(path.as_ref(), &self.to_npy().expect("writing to memory cannot fail"))
+        self.write(path.as_ref(), Format::Npy)
     }
 
-    fn to_csv(&self) -> io::Result<Vec<u8>> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(self.names())?;
-        for row in self.values().chunks_exact(self.columns()) {
-            writer.write_record(row.iter().map(f64::to_string))?;
-        }
-        writer.into_inner().map_err(csv::IntoInnerError::into_error)
-    }
-
-    fn to_npy(&self) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let shape = [self.rows() as u64, self.columns() as u64];
-        let mut writer = WriteOptions::new().default_dtype().shape(&shape).writer(&mut bytes).begin_nd()?;
-        writer.extend(self.values().iter().copied())?;
-        writer.finish()?;
-        Ok(bytes)
+    fn write(&self, path: &Path, format: Format) -> Result<(), FlowError> {
+        let mut writer = TableWriter::create_as(path, self.names(), format)?;
+        let written = writer.write(self.values());
+        written.map_err(|source| FlowError::Io { action: "write", path: path.to_owned(), source })?;
+        writer.commit()
     }
 }
 
