@@ -1,4 +1,4 @@
-//! What examples share: the choice of a device on the command line, Ctrl-C, settings, and two moons.
+//! What examples share: the choice of a device on the command line, Ctrl-C, settings, output, and two moons.
 //!
 //! ```
 //! use clap::Parser;
@@ -21,8 +21,10 @@ mod device_choice;
 mod interrupt;
 mod moons;
 mod settings;
+mod speech;
 
 pub use device_arg::{DeviceArg, DeviceError};
 pub use device_choice::DeviceChoice;
 pub use interrupt::interrupt;
 pub use moons::{points, two_moons};
+pub use speech::{note, print};

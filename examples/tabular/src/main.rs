@@ -1,16 +1,24 @@
 //! Density estimation on tables.
 
-mod apply;
+mod checks;
+mod figures;
+mod gaussian;
+mod inspect;
 mod model;
+mod pictures;
 mod problem;
+mod reading;
+mod sample;
+mod score;
 mod settings;
 mod source;
 mod train;
+mod trainee;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use example_support::DeviceChoice;
+use example_support::{DeviceChoice, note};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -30,18 +38,18 @@ enum Command {
     /// Trains a flow and reports its test likelihood
     Train(Box<train::Train>),
     /// Scores the rows of a table: the less likely, the higher
-    Score(apply::Score),
+    Score(score::Score),
     /// Draws rows
-    Sample(apply::Sample),
+    Sample(sample::Sample),
     /// Shows what a saved flow is
-    Inspect(apply::Inspect),
+    Inspect(inspect::Inspect),
 }
 
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            note(&format!("error: {error}"));
             ExitCode::FAILURE
         }
     }
@@ -51,8 +59,8 @@ fn run(arguments: &Arguments) -> Result<(), problem::Problem> {
     let device = arguments.device.init()?;
     match &arguments.command {
         Command::Train(train) => train::run(train, &device),
-        Command::Score(score) => apply::score(score, &device),
-        Command::Sample(sample) => apply::sample(sample, &device),
-        Command::Inspect(inspect) => apply::inspect(inspect, &device),
+        Command::Score(score) => score::run(score, &device),
+        Command::Sample(sample) => sample::run(sample, &device),
+        Command::Inspect(inspect) => inspect::run(inspect, &device),
     }
 }

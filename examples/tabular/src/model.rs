@@ -1,18 +1,23 @@
 //! The flows that a table can be given to, and the file that one is kept in.
 
+use std::path::Path;
+
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use clap::ValueEnum;
 use flows_autoregressive::mask::{HiddenDegrees, InputOrder};
 use flows_autoregressive::{
     AutoregressiveSplineFlow, AutoregressiveSplineFlowConfig, ConditionalsConfig, MadeDensity, MadeDensityConfig, Maf,
     MafConfig, MafMog, MafMogConfig,
 };
+use flows_core::data::WholeNumbers;
 use flows_core::{
-    Density, FlowConfig, Mixing, Normalization, RationalQuadraticConfig, RealNvp, RealNvpConfig, SplineFlow,
-    SplineFlowConfig,
+    Density, FileProblem, FlowConfig, FlowError, Mixing, Normalization, RationalQuadraticConfig, RealNvp,
+    RealNvpConfig, Scaled, Scaling, ScoreRanks, SplineFlow, SplineFlowConfig, load,
 };
 use serde::{Deserialize, Serialize};
 
+use crate::problem::Problem;
 use crate::settings::{Mix, Model, Norm, Settings};
 
 /// What makes the flow.
@@ -55,8 +60,12 @@ macro_rules! layered {
 
 impl ModelConfig {
     /// What the settings mean for a table of so many columns.
-    pub(crate) fn new(settings: &Settings, features: usize) -> Self {
-        match settings.model {
+    pub(crate) fn new(settings: &Settings, features: usize) -> Result<Self, Problem> {
+        if features == 1 && matches!(settings.model, Model::RealNvp | Model::SplineCoupling) {
+            let name = settings.model.to_possible_value().expect("no model is hidden");
+            return Err(Problem::OneColumn { model: name.get_name().to_owned() });
+        }
+        Ok(match settings.model {
             Model::Made => Self::Made(made(settings, features, ConditionalsConfig::gaussian())),
             Model::MadeMog => Self::Made(made(settings, features, ConditionalsConfig::mixture(settings.components))),
             Model::RealNvp => Self::RealNvp(layered!(RealNvpConfig, settings, features)),
@@ -73,7 +82,7 @@ impl ModelConfig {
                 let config = layered!(AutoregressiveSplineFlowConfig, settings, features);
                 Self::SplineAr(config.with_spline(spline(settings)))
             }
-        }
+        })
     }
 
     pub(crate) fn init(&self, device: &Device) -> AnyFlow {
@@ -132,20 +141,41 @@ impl From<Mix> for Mixing {
 pub(crate) struct Trained {
     /// What makes the flow.
     pub(crate) model: ModelConfig,
+    /// The maps between the table's units and those of the flow.
+    pub(crate) scaling: Scaling,
     /// The columns it was trained on.
     pub(crate) columns: Vec<String>,
-    /// The percentiles of the log-densities of the training rows, from the 0th to the 100th.
-    pub(crate) percentiles: Vec<f64>,
+    /// Those of them that hold whole numbers.
+    pub(crate) whole: WholeNumbers,
+    /// The log-densities of the rows that were held out.
+    pub(crate) ranks: ScoreRanks,
     /// How it did, as it was reported then.
     pub(crate) figures: serde_json::Value,
 }
 
 impl FlowConfig for Trained {
-    const NAME: &'static str = "tabular/flow";
-    type Flow = AnyFlow;
+    const NAME: &'static str = "tabular/flow in units";
+    type Flow = Scaled<AnyFlow>;
 
-    fn init(&self, device: &Device) -> AnyFlow {
-        self.model.init(device)
+    fn init(&self, device: &Device) -> Scaled<AnyFlow> {
+        Scaled::new(self.model.init(device), self.scaling.clone())
+    }
+}
+
+impl Trained {
+    /// The flow in a file.
+    pub(crate) fn load(path: &Path, device: &Device) -> Result<(Self, Scaled<AnyFlow>), Problem> {
+        load::<Self>(path, device).map_err(|error| match error {
+            FlowError::File { path, problem: FileProblem::Kind { found, .. } } if found == "tabular/flow" => {
+                Problem::Outdated { path }
+            }
+            other => other.into(),
+        })
+    }
+
+    /// The log-density of each row, in the units of the table; of whole numbers the probability.
+    pub(crate) fn log_probs(&self, flow: &Scaled<AnyFlow>, rows: &[f64]) -> Vec<f64> {
+        self.whole.log_probs(rows, |rows| flow.log_probs(rows))
     }
 }
 

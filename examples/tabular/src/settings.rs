@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use flows_core::Activation;
+use flows_core::train::{FitConfig, Optimizer, Schedule};
 use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;
@@ -82,6 +83,8 @@ pub(crate) enum Rate {
     Constant,
     /// It falls to zero along half a cosine, over the epochs or the seconds, whichever end first.
     Cosine,
+    /// It rises, stays, and falls to zero once the patience, the epochs or the seconds run out.
+    Anneal,
 }
 
 example_support::settings! {
@@ -114,23 +117,29 @@ example_support::settings! {
     components: usize = 10;
     /// Masks of a MADE, in as many random orders, among which training changes [default: 1]
     masks: usize = 1;
+    /// Maps columns with heavy tails to light ones before the flow [default: true]
+    heavy_tails: bool = true;
+    /// Spreads whole numbers, where a column holds nothing else, over the interval to the next one [default: true]
+    dequantize: bool = true;
+    /// Trains on absurd values instead of refusing them [default: false]
+    keep_absurd: bool = false;
     /// Rows a training step [default: 256]
-    batch_size: usize = 256;
+    batch_size: usize = FitConfig::new().batch_size;
     /// The (largest) learning rate [default: 0.001]
-    learning_rate: f64 = 1e-3;
-    /// How the learning rate changes [default: cosine]
+    learning_rate: f64 = FitConfig::new().learning_rate;
+    /// How the learning rate changes [default: anneal]
     #[arg(value_enum)]
-    schedule: Rate = Rate::Cosine;
+    schedule: Rate = Rate::Anneal;
     /// Decoupled weight decay [default: 0]
     weight_decay: f64 = 0.0;
-    /// Epochs without a better validation likelihood before it stops [default: 30]
-    patience: usize = 30;
+    /// Epochs without a better validation likelihood before it cools down and stops [default: 30]
+    patience: usize = FitConfig::new().patience.unwrap_or(30);
     /// Passes over the training rows at most [default: 1000]
-    epochs: usize = 1000;
-    /// Seconds of training at most [default: 300]
-    seconds: f64 = 300.0;
+    epochs: usize = FitConfig::new().epochs;
+    /// Seconds of training at most; without a limit by default
+    seconds: f64 = f64::INFINITY;
     /// Threads that share the rows of a step; on a CPU faster for all but small networks [default: 1]
-    workers: usize = 1;
+    workers: usize = FitConfig::new().workers;
     /// Seeds the split, the weights and the training [default: 0]
     seed: u64 = 0;
 }
@@ -166,14 +175,20 @@ impl Settings {
 
     fn check(&self) -> Result<(), Problem> {
         let wrong = |setting, expected, got: String| Err(Problem::Setting { setting, expected, got });
-        for (setting, value) in
-            [("layers", self.layers), ("components", self.components), ("masks", self.masks), ("workers", self.workers)]
-        {
+        for (setting, value) in [
+            ("layers", self.layers),
+            ("components", self.components),
+            ("masks", self.masks),
+            ("workers", self.workers),
+            ("batch_size", self.batch_size),
+            ("epochs", self.epochs),
+            ("patience", self.patience),
+        ] {
             if value == 0 {
                 return wrong(setting, "at least 1", "0".to_owned());
             }
         }
-        if self.hidden.0.contains(&0) {
+        if self.hidden.0.is_empty() || self.hidden.0.contains(&0) {
             return wrong("hidden", "positive widths", format!("{:?}", self.hidden.0));
         }
         if self.residual && self.hidden.0.windows(2).any(|pair| pair[0] != pair[1]) {
@@ -185,16 +200,41 @@ impl Settings {
         if self.bins < 2 {
             return wrong("bins", "at least 2", self.bins.to_string());
         }
-        for (setting, value) in [("tail", self.tail), ("learning_rate", self.learning_rate), ("seconds", self.seconds)]
-        {
+        for (setting, value) in [("tail", self.tail), ("learning_rate", self.learning_rate)] {
             if !(value > 0.0 && value.is_finite()) {
                 return wrong(setting, "a positive number", value.to_string());
             }
+        }
+        if self.seconds.is_nan() || self.seconds <= 0.0 {
+            return wrong("seconds", "a positive number", self.seconds.to_string());
         }
         if !(self.weight_decay >= 0.0 && self.weight_decay.is_finite()) {
             return wrong("weight_decay", "zero or a positive number", self.weight_decay.to_string());
         }
         Ok(())
+    }
+
+    /// How training goes; what no setting says is the library's default.
+    pub(crate) fn fit(&self) -> FitConfig {
+        let config = FitConfig::new()
+            .with_epochs(self.epochs)
+            .with_max_seconds(self.seconds.is_finite().then_some(self.seconds))
+            .with_batch_size(self.batch_size)
+            .with_learning_rate(self.learning_rate)
+            .with_patience(Some(self.patience))
+            .with_recompute_statistics(self.normalization == Norm::Batch)
+            .with_check_rows(!self.keep_absurd)
+            .with_workers(self.workers)
+            .with_seed(self.seed);
+        let config = match self.schedule {
+            Rate::Constant => config.with_schedule(Schedule::Constant),
+            Rate::Cosine => config.with_schedule(Schedule::Cosine { warm_up: 0.0, end: 0.0 }),
+            Rate::Anneal => config,
+        };
+        match self.weight_decay {
+            0.0 => config,
+            weight_decay => config.with_optimizer(Optimizer::AdamW { weight_decay }),
+        }
     }
 }
 
@@ -214,6 +254,20 @@ mod tests {
         let settings = settings(flags, r#"{"layers": 7, "model": "maf", "hidden": [512, 512]}"#).unwrap();
         assert_eq!((settings.layers, settings.model, settings.batch_size), (3, Model::Maf, 256));
         assert_eq!(settings.hidden.0, [512, 512]);
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_library() {
+        let settings = Given::default().over(Given::default());
+        assert_eq!(settings.fit().to_string(), FitConfig::new().with_check_rows(true).to_string());
+    }
+
+    #[test]
+    fn sizes_of_zero_are_errors_that_name_the_setting() {
+        for setting in ["batch_size", "epochs", "patience", "layers", "workers", "seconds", "tail", "masks"] {
+            let error = settings(Given::default(), &format!(r#"{{"{setting}": 0}}"#)).unwrap_err().to_string();
+            assert!(error.contains(setting), "{error}");
+        }
     }
 
     #[test]

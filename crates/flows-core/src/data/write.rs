@@ -1,23 +1,23 @@
 //! Tables into files.
 
-use std::io::{self, Write};
 use std::path::Path;
 
-use npyz::{WriteOptions, WriterBuilder};
-
-use super::Table;
-use crate::{FlowError, atomic};
+use super::{
+    Table,
+    table_writer::{Format, TableWriter},
+};
+use crate::FlowError;
 
 impl Table {
     /// Writes the table as CSV: a header, then a line a row, with as many digits as give the same numbers back.
     ///
-    /// The file appears whole or not at all; see [`atomic`].
+    /// The file appears whole or not at all; see [`atomic`](crate::atomic).
     ///
     /// # Errors
     ///
     /// A place that cannot be written to.
     pub fn write_csv(&self, path: impl AsRef<Path>) -> Result<(), FlowError> {
-        atomic::write_with(path, |file| self.to_csv(file))
+        self.write(path.as_ref(), Format::Text(b','))
     }
 
     /// Writes the values as an npy file: float64, `[rows, columns]`, C order. The names of the columns are not kept.
@@ -28,23 +28,14 @@ impl Table {
     ///
     /// A place that cannot be written to.
     pub fn write_npy(&self, path: impl AsRef<Path>) -> Result<(), FlowError> {
-        atomic::write_with(path, |file| self.to_npy(file))
+        self.write(path.as_ref(), Format::Npy)
     }
 
-    fn to_csv(&self, file: impl Write) -> io::Result<()> {
-        let mut writer = csv::Writer::from_writer(file);
-        writer.write_record(self.names())?;
-        for row in self.values().chunks_exact(self.columns()) {
-            writer.write_record(row.iter().map(f64::to_string))?;
-        }
-        writer.flush()
-    }
-
-    fn to_npy(&self, file: impl Write) -> io::Result<()> {
-        let shape = [self.rows() as u64, self.columns() as u64];
-        let mut writer = WriteOptions::new().default_dtype().shape(&shape).writer(file).begin_nd()?;
-        writer.extend(self.values().iter().copied())?;
-        writer.finish()
+    fn write(&self, path: &Path, format: Format) -> Result<(), FlowError> {
+        let mut writer = TableWriter::create_as(path, self.names(), format)?;
+        let written = writer.write(self.values());
+        written.map_err(|source| FlowError::Io { action: "write", path: path.to_owned(), source })?;
+        writer.commit()
     }
 }
 
