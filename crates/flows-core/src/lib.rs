@@ -34,6 +34,7 @@ mod error;
 mod evaluate;
 mod event;
 mod file;
+mod finite;
 mod flow;
 mod gradients;
 mod kernel;
@@ -60,8 +61,8 @@ pub(crate) use bijection::forward_vjp;
 pub use bijections::{Exp, LeakyRelu, Logit, Reshape, Sigmoid, Softplus, Tanh};
 pub use compose::{Flattened, Inverse};
 pub use conditioner::{
-    Activation, ClassConfig, Conditioner, ContextConfig, Mlp, MlpConfig, Periodic, PeriodicConfig, WithClass,
-    WithContext, params_vjp,
+    Activation, ClassConfig, Conditioner, ContextConfig, Mlp, MlpConfig, NetworkRange, Periodic, PeriodicConfig,
+    WithClass, WithContext, params_vjp, within_range, within_range_vjp,
 };
 pub use config::{ByClass, ClassFlowConfig, Conditional, ConditionalFlowConfig, FlowConfig};
 pub use context::Context;
@@ -79,6 +80,7 @@ pub use error::FlowError;
 pub use evaluate::{log_probs, mean_log_prob};
 pub use event::sum_event;
 pub use file::{FileProblem, load, save};
+pub use finite::finite_rows;
 pub use flow::{Flow, Given};
 pub use gradients::add_gradients;
 pub use kernel::{DenseLayer, DenseParts, DensePullBack, HostRows, HostWeights, dense, dense_layers_vjp};
@@ -92,7 +94,9 @@ pub use models::{
 };
 pub use normalize::{ActNorm, ActNormConfig, BatchNorm, BatchNormConfig, ScaleShift, Standardize};
 pub use numerics::{log_sum_exp, softplus};
-pub use objective::{ImportanceSamples, importance_sample, negative_log_likelihood, reverse_kl, reverse_kl_path};
+pub use objective::{
+    ImportanceSamples, importance_sample, negative_log_likelihood, pareto_k, reverse_kl, reverse_kl_path,
+};
 pub use parameter::{draw, replace};
 pub use reversible::Reversible;
 pub use vjp::{MapPullBack, NetworkPullBack, PullBack, add_gradient};

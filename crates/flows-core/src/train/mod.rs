@@ -10,6 +10,7 @@ mod learner;
 mod monitor;
 mod progress;
 mod rows;
+mod target;
 mod workers;
 
 pub use adam::{Adam, AdamConfig};
@@ -19,4 +20,7 @@ pub use error::TrainingError;
 pub use fit::{EpochRecord, Fitted, Stop, fit, fit_given, fit_on, fit_watched};
 pub use learner::{NllMetric, NllOutput, Trainee};
 pub use rows::{Batch, BatchLoader, Rows};
+pub use target::{
+    Estimate, FitTargetConfig, FittedTarget, Start, TargetCheck, TargetError, TargetRecord, TargetWarning, fit_target,
+};
 pub use workers::Workers;
