@@ -37,6 +37,10 @@ pub enum FlowError {
     #[cfg(feature = "train")]
     #[error(transparent)]
     Training(#[from] crate::train::TrainingError),
+    /// A target cannot be fitted.
+    #[cfg(feature = "train")]
+    #[error(transparent)]
+    Target(#[from] crate::train::TargetError),
     /// A table cannot be used.
     #[cfg(feature = "data")]
     #[error(transparent)]

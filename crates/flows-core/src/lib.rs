@@ -39,6 +39,7 @@ mod error;
 mod evaluate;
 mod event;
 mod file;
+mod finite;
 mod flow;
 mod generator;
 mod gradients;
@@ -73,8 +74,8 @@ pub(crate) use bijection::forward_vjp;
 pub use bijections::{Exp, LeakyRelu, Logit, Reshape, Sigmoid, Softplus, Tanh};
 pub use compose::{Flattened, Inverse};
 pub use conditioner::{
-    Activation, ClassConfig, Conditioner, ContextConfig, Dropout, DropoutConfig, Mlp, MlpConfig, Periodic,
-    PeriodicConfig, WithClass, WithContext, params_vjp,
+    Activation, ClassConfig, Conditioner, ContextConfig, Dropout, DropoutConfig, Mlp, MlpConfig, NetworkRange, Periodic,
+    PeriodicConfig, WithClass, WithContext, params_vjp, within_range, within_range_vjp,
 };
 pub use config::{ByClass, ClassFlowConfig, Conditional, ConditionalFlowConfig, FlowConfig};
 pub use context::Context;
@@ -93,6 +94,7 @@ pub use error::FlowError;
 pub use evaluate::{log_probs, mean_log_prob};
 pub use event::sum_event;
 pub use file::{FileProblem, load, save};
+pub use finite::finite_rows;
 pub use flow::{Flow, Given};
 pub use generator::{Generator, generator};
 pub use gradients::add_gradients;
@@ -109,7 +111,9 @@ pub use normalize::{
     ActNorm, ActNormConfig, BatchNorm, BatchNormConfig, JohnsonSu, JohnsonSuConfig, ScaleShift, Standardize,
 };
 pub use numerics::{log_sum_exp, softplus};
-pub use objective::{ImportanceSamples, importance_sample, negative_log_likelihood, reverse_kl, reverse_kl_path};
+pub use objective::{
+    ImportanceSamples, importance_sample, negative_log_likelihood, pareto_k, reverse_kl, reverse_kl_path,
+};
 pub use overflow::zero_density_beyond;
 pub use parameter::{draw, replace};
 pub use reversible::Reversible;

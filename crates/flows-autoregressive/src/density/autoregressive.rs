@@ -2,8 +2,9 @@
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Device, Tensor};
-use flows_core::{Context, Density, sum_event, zero_density_beyond};
+use flows_core::{Context, Density, sum_event, within_range, zero_density_beyond};
 
+use crate::made::Generated;
 use crate::{AutoregressiveConditioner, ConditionalFamily};
 
 /// A density as the product of its conditionals, their parameters from one network.
@@ -41,12 +42,20 @@ pub struct AutoregressiveDensity<N, F> {
     pub network: N,
     /// The conditionals.
     pub conditionals: F,
+    pub(super) range: Option<f64>,
 }
 
 impl<N, F> AutoregressiveDensity<N, F> {
     /// The density of the given conditionals, with parameters from `network`.
     pub fn new(network: N, conditionals: F) -> Self {
-        Self { network, conditionals }
+        Self { network, conditionals, range: None }
+    }
+
+    /// Shows the network the features clipped to `-range..range`; see [`within_range`]. Samples then stay near the
+    /// data even of a density that has learnt its rows by heart.
+    pub fn with_network_range(mut self, range: Option<f64>) -> Self {
+        self.range = range;
+        self
     }
 }
 
@@ -58,7 +67,7 @@ where
 {
     fn log_prob(&self, x: Tensor<2>, context: &C) -> Tensor<1> {
         let features = x.dims()[1];
-        let params = self.network.params(x.clone(), context);
+        let params = self.network.params(within_range(x.clone(), self.range), context);
         let each = self.conditionals.params_per_feature();
         assert!(
             params.dims()[1] == each * features,
@@ -71,19 +80,23 @@ where
     }
 
     fn sample(&self, n: usize, context: &C, device: &Device) -> Tensor<2> {
-        self.network.generate(n, context, device, &mut |_, params| {
-            self.conditionals.sample(params.unsqueeze::<3>()).reshape([1, n])
-        })
+        let mut made = Generated::new(self.network.order().len(), self.range);
+        let seen = self.network.generate(n, context, device, &mut |feature, params| {
+            made.show(feature, self.conditionals.sample(params.unsqueeze::<3>()).reshape([1, n]))
+        });
+        made.features(seen)
     }
 
     fn sample_with_log_prob(&self, n: usize, context: &C, device: &Device) -> (Tensor<2>, Tensor<1>) {
         let mut log_probs = Vec::new();
-        let x = self.network.generate(n, context, device, &mut |_, params| {
+        let mut made = Generated::new(self.network.order().len(), self.range);
+        let seen = self.network.generate(n, context, device, &mut |feature, params| {
             let params = params.unsqueeze::<3>();
             let x: Tensor<3> = self.conditionals.sample(params.clone());
             log_probs.push(self.conditionals.log_prob(x.clone(), params));
-            x.reshape([1, n])
+            made.show(feature, x.reshape([1, n]))
         });
+        let x = made.features(seen);
         if n == 0 {
             let none = self.log_prob(x.clone(), context);
             return (x, none);

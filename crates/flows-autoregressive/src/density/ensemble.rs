@@ -98,9 +98,9 @@ impl<N: Remask, F: Clone> MaskEnsemble<N, F> {
     /// # Panics
     /// If there are fewer members.
     pub fn member(&self, k: usize) -> AutoregressiveDensity<N, F> {
-        let AutoregressiveDensity { network, conditionals } = &self.density;
+        let AutoregressiveDensity { network, conditionals, range } = &self.density;
         let network = if k == 0 { network.clone() } else { network.under(&self.others[k - 1]) };
-        AutoregressiveDensity::new(network, conditionals.clone())
+        AutoregressiveDensity::new(network, conditionals.clone()).with_network_range(*range)
     }
 
     /// The masks whose turn it is.

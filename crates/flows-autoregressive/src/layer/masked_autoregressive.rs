@@ -2,9 +2,10 @@
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
-use flows_core::{Bijection, Conditioner, Elementwise, PullBack};
+use flows_core::{Bijection, Conditioner, Elementwise, PullBack, within_range, within_range_vjp};
 
 use crate::AutoregressiveConditioner;
+use crate::made::Generated;
 
 /// A masked autoregressive layer: each feature goes through a map whose parameters a network makes of the features
 /// before it.
@@ -52,12 +53,20 @@ pub struct MaskedAutoregressive<N, E> {
     /// Makes the parameters.
     pub network: N,
     pub(super) map: E,
+    range: Option<f64>,
 }
 
 impl<N, E> MaskedAutoregressive<N, E> {
     /// Maps each feature by `map`, with parameters from `network`.
     pub fn new(network: N, map: E) -> Self {
-        Self { network, map }
+        Self { network, map, range: None }
+    }
+
+    /// Shows the network the features clipped to `-range..range`; see [`within_range`]. Samples then stay near the
+    /// data even of a flow that has learnt its rows by heart.
+    pub fn with_network_range(mut self, range: Option<f64>) -> Self {
+        self.range = range;
+        self
     }
 }
 
@@ -68,7 +77,7 @@ impl<N, E: Elementwise> MaskedAutoregressive<N, E> {
         N: Conditioner<2, C>,
     {
         let features = x.dims()[1];
-        let params = self.network.params(x, context);
+        let params = self.network.params(within_range(x, self.range), context);
         self.assert_params(&params, features);
         params
     }
@@ -95,12 +104,13 @@ where
     }
 
     fn forward_vjp<'a>(&'a self, x: Tensor<2>, context: &'a C) -> (Tensor<2>, Tensor<1>, PullBack<'a, 2>) {
-        let (params, of_network) = self.network.params_vjp(x.clone(), context);
+        let (seen, of_seen) = within_range_vjp(x.clone(), self.range);
+        let (params, of_network) = self.network.params_vjp(seen, context);
         self.assert_params(&params, x.dims()[1]);
         let (y, log_det, of_map) = self.map.forward_vjp(x, params);
         let pull_back: PullBack<'a, 2> = Box::new(move |dy, d_log_det, grads| {
             let (dx, d_params) = of_map(dy, d_log_det, grads);
-            dx + of_network(d_params, grads)
+            dx + of_seen(of_network(d_params, grads))
         });
         (y, log_det, pull_back)
     }
@@ -118,13 +128,14 @@ where
         // A row a feature: each step takes one without a copy.
         let rows = y.transpose().reshape([features * batch]).reshape([features, 1, batch]);
         let mut log_slopes = Vec::with_capacity(features);
-        let x = self.network.generate(batch, context, &device, &mut |feature, params| {
+        let mut made = Generated::new(features, self.range);
+        let seen = self.network.generate(batch, context, &device, &mut |feature, params| {
             let y = rows.clone().narrow(0, feature, 1);
             let (x, log_slope) = self.map.inverse_each(y, params.unsqueeze::<3>());
             log_slopes.push(log_slope);
-            x.reshape([1, batch])
+            made.show(feature, x.reshape([1, batch]))
         });
-        (x, Tensor::cat(log_slopes, 0).sum_dim(0).reshape([batch]))
+        (made.features(seen), Tensor::cat(log_slopes, 0).sum_dim(0).reshape([batch]))
     }
 
     fn sees_context(&self) -> bool {

@@ -2,6 +2,7 @@
 
 mod config;
 mod generate;
+mod generated;
 mod in_place;
 mod masked_linear;
 mod network;
@@ -9,6 +10,7 @@ mod substitution;
 mod traits;
 
 pub use config::MadeConfig;
+pub(crate) use generated::Generated;
 pub use masked_linear::{MaskedLinear, MaskedPart};
 pub use network::Made;
 pub use traits::AutoregressiveConditioner;

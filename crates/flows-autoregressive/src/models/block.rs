@@ -35,6 +35,7 @@ pub(super) struct Stack<'a> {
     pub(super) dropout: f64,
     pub(super) normalization: Normalization,
     pub(super) mixing: Mixing,
+    pub(super) range: Option<f64>,
     pub(super) seed: u64,
 }
 
@@ -52,7 +53,7 @@ impl Stack<'_> {
             let seed = self.seed.wrapping_add(layer as u64);
             let (act_norm, batch_norm) = self.normalization.init(features, device);
             let (permutation, plu) = self.mixing.init(features, seed, device);
-            let autoregressive = MaskedAutoregressive::new(network, map);
+            let autoregressive = MaskedAutoregressive::new(network, map).with_network_range(self.range);
             AutoregressiveBlock { act_norm, permutation, plu, autoregressive, batch_norm }
         };
         budget::list(self.layers, block)

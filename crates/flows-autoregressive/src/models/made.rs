@@ -4,7 +4,8 @@ use burn::config::Config;
 use burn::tensor::Device;
 use flows_core::budget::claim;
 use flows_core::{
-    Activation, Conditional, ConditionalFlowConfig, ContextConfig, Flow, FlowConfig, Standardize, WithContext,
+    Activation, Conditional, ConditionalFlowConfig, ContextConfig, Flow, FlowConfig, NetworkRange, Standardize,
+    WithContext,
 };
 
 use crate::mask::{Connectivity, HiddenDegrees, InputOrder};
@@ -45,6 +46,9 @@ pub struct MadeDensityConfig {
     /// Whether the data is standardised first; binary data never is.
     #[config(default = true)]
     pub standardize: bool,
+    /// How far the networks see; see [`NetworkRange`].
+    #[config(default = "NetworkRange::Auto")]
+    pub network_range: NetworkRange,
 }
 
 impl MadeDensityConfig {
@@ -101,8 +105,10 @@ impl MadeDensityConfig {
         let masks = |mask| Masks::new(self.made(outputs, mask).with_context(context).connectivity(), device);
         let others = (1..self.masks).map(masks).collect();
         let binary = matches!(self.conditionals, ConditionalsConfig::Bernoulli);
+        let range = self.network_range.limit(self.standardize && !binary);
+        let density = AutoregressiveDensity::new(first, conditionals).with_network_range(range);
         let standardize = (self.standardize && !binary).then(|| Standardize::new(self.features, device));
-        Flow::new(standardize, MaskEnsemble::new(AutoregressiveDensity::new(first, conditionals), others))
+        Flow::new(standardize, MaskEnsemble::new(density, others))
     }
 }
 

@@ -5,7 +5,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Device;
 use flows_core::{
     Activation, Affine, Conditional, ConditionalFlowConfig, ContextConfig, Flow, FlowConfig, LogScaleBound, Mixing,
-    Normalization, StandardNormal, Standardize, WithContext, chain_fields,
+    NetworkRange, Normalization, StandardNormal, Standardize, WithContext, chain_fields,
 };
 
 use super::block::{AutoregressiveBlock, Stack, alone, given};
@@ -44,6 +44,9 @@ pub struct MafConfig {
     /// Whether the data is standardised first.
     #[config(default = true)]
     pub standardize: bool,
+    /// How far the networks see; see [`NetworkRange`].
+    #[config(default = "NetworkRange::Auto")]
+    pub network_range: NetworkRange,
     /// Seeds the fixed permutations.
     #[config(default = 0)]
     pub seed: u64,
@@ -88,6 +91,11 @@ impl MafConfig {
         MafLayers { standardize, blocks: self.stack().blocks(|| Affine::new(self.bound), network, device) }
     }
 
+    /// How far the networks see.
+    pub(super) fn range(&self) -> Option<f64> {
+        self.network_range.limit(self.standardize)
+    }
+
     fn stack(&self) -> Stack<'_> {
         Stack {
             features: self.features,
@@ -98,6 +106,7 @@ impl MafConfig {
             dropout: self.dropout,
             normalization: self.normalization,
             mixing: self.mixing,
+            range: self.range(),
             seed: self.seed,
         }
     }

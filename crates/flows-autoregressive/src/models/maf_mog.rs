@@ -50,7 +50,8 @@ impl MafMogConfig {
 
     fn flow<N>(&self, network: impl Fn(MadeConfig) -> N, device: &Device) -> MafMog<N> {
         let conditionals = MixtureOfGaussians::new(self.components, self.maf.bound);
-        let base = AutoregressiveDensity::new(network(self.maf.next_network(3 * self.components)), conditionals);
+        let network_of_base = network(self.maf.next_network(3 * self.components));
+        let base = AutoregressiveDensity::new(network_of_base, conditionals).with_network_range(self.maf.range());
         self.maf.over(network, base, device)
     }
 }

@@ -4,8 +4,8 @@ use burn::config::Config;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Device;
 use flows_core::{
-    Activation, Conditional, ConditionalFlowConfig, ContextConfig, Flow, FlowConfig, Mixing, Normalization,
-    RationalQuadratic, RationalQuadraticConfig, StandardNormal, Standardize, WithContext, chain_fields,
+    Activation, Conditional, ConditionalFlowConfig, ContextConfig, Flow, FlowConfig, Mixing, NetworkRange,
+    Normalization, RationalQuadratic, RationalQuadraticConfig, StandardNormal, Standardize, WithContext, chain_fields,
 };
 
 use super::block::{AutoregressiveBlock, Stack, alone, given};
@@ -44,6 +44,9 @@ pub struct AutoregressiveSplineFlowConfig {
     /// Whether the data is standardised first.
     #[config(default = true)]
     pub standardize: bool,
+    /// How far the networks see; see [`NetworkRange`].
+    #[config(default = "NetworkRange::Auto")]
+    pub network_range: NetworkRange,
     /// Seeds the fixed permutations.
     #[config(default = 0)]
     pub seed: u64,
@@ -74,6 +77,7 @@ impl AutoregressiveSplineFlowConfig {
             dropout: self.dropout,
             normalization: self.normalization,
             mixing: self.mixing,
+            range: self.network_range.limit(self.standardize),
             seed: self.seed,
         };
         let standardize = self.standardize.then(|| Standardize::new(self.features, device));

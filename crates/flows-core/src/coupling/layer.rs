@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor};
 use super::FeatureSplit;
 use crate::budget::claim;
 use crate::normalize::feature_shape;
-use crate::{Bijection, Conditioner, Elementwise, PullBack, forward_vjp};
+use crate::{Bijection, Conditioner, Elementwise, PullBack, forward_vjp, within_range, within_range_vjp};
 
 /// A coupling layer: some features stay, and a network makes of them the parameters of a map of the others.
 ///
@@ -50,12 +50,22 @@ pub struct Coupling<N, E> {
     pub network: N,
     map: E,
     kept_params: Option<Param<Tensor<1>>>,
+    range: Option<f64>,
 }
 
 impl<N, E> Coupling<N, E> {
     /// Couples the features of `split` by `network` and `map`.
     pub fn new(split: FeatureSplit, network: N, map: E) -> Self {
-        Self { split, network, map, kept_params: None }
+        Self { split, network, map, kept_params: None, range: None }
+    }
+}
+
+impl<N, E> Coupling<N, E> {
+    /// Shows the network the kept features clipped to `-range..range`; see [`within_range`]. Samples then stay near
+    /// the data even of a flow that has learnt its rows by heart.
+    pub fn with_network_range(mut self, range: Option<f64>) -> Self {
+        self.range = range;
+        self
     }
 }
 
@@ -76,7 +86,7 @@ impl<N, E: Elementwise> Coupling<N, E> {
     where
         N: Conditioner<D, C>,
     {
-        let params = self.network.params(kept, context);
+        let params = self.network.params(within_range(kept, self.range), context);
         self.assert_params(&params);
         params
     }
@@ -147,14 +157,15 @@ where
             return forward_vjp(self, x, context);
         }
         let (kept, moved) = self.split.take(x);
-        let (params, of_network) = self.network.params_vjp(kept.clone(), context);
+        let (seen, of_seen) = within_range_vjp(kept.clone(), self.range);
+        let (params, of_network) = self.network.params_vjp(seen, context);
         self.assert_params(&params);
         let (moved, log_det, of_map) = self.map.forward_vjp(moved, params);
         let pull_back: PullBack<'a, D> = Box::new(move |dy, d_log_det, grads| {
             let (d_kept, d_moved) = self.split.take(dy);
             let (d_moved, d_params) = of_map(d_moved, d_log_det, grads);
             let through_network = of_network(d_params, grads);
-            let d_kept = if self.split.kept().is_empty() { d_kept } else { d_kept + through_network };
+            let d_kept = if self.split.kept().is_empty() { d_kept } else { d_kept + of_seen(through_network) };
             self.split.put(d_kept, d_moved)
         });
         (self.split.put(kept, moved), log_det, pull_back)
@@ -162,6 +173,7 @@ where
 
     fn recompute_statistics(self, x: Tensor<D>, context: &C) -> (Self, Tensor<D>) {
         let (kept, _) = self.split.take(x.clone());
+        let kept = within_range(kept, self.range);
         let layer = Self { network: self.network.recompute_statistics(kept, context), ..self };
         let (y, _) = layer.valid().forward(x, context);
         (layer, y)

@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use super::stack::{CouplingBlock, Mixing, Normalization, Partition, Stack};
 use crate::{
     Activation, Additive, Conditional, ConditionalFlowConfig, Conditioner, ContextConfig, DiagonalScaling, Flow,
-    FlowConfig, Mlp, StandardNormal, Standardize, WithContext, chain_fields,
+    FlowConfig, Mlp, NetworkRange, StandardNormal, Standardize, WithContext, chain_fields,
 };
 
 /// Configuration of [`Nice`].
@@ -30,6 +30,9 @@ pub struct NiceConfig {
     /// Whether the data is standardised first.
     #[config(default = true)]
     pub standardize: bool,
+    /// How far the networks see; see [`NetworkRange`].
+    #[config(default = "NetworkRange::Auto")]
+    pub network_range: NetworkRange,
 }
 
 impl NiceConfig {
@@ -58,6 +61,7 @@ impl NiceConfig {
             normalization: Normalization::None,
             mixing: Mixing::None,
             kept_map: false,
+            range: self.network_range.limit(self.standardize),
             seed: 0,
         }
     }

@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use super::stack::{CouplingBlock, Mixing, Normalization, Partition, Stack};
 use crate::{
     Activation, Affine, Conditional, ConditionalFlowConfig, Conditioner, ContextConfig, Flow, FlowConfig,
-    LogScaleBound, Mlp, StandardNormal, Standardize, WithContext, chain_fields,
+    LogScaleBound, Mlp, NetworkRange, StandardNormal, Standardize, WithContext, chain_fields,
 };
 
 /// Configuration of [`RealNvp`].
@@ -45,6 +45,9 @@ pub struct RealNvpConfig {
     /// Whether the data is standardised first.
     #[config(default = true)]
     pub standardize: bool,
+    /// How far the networks see; see [`NetworkRange`].
+    #[config(default = "NetworkRange::Auto")]
+    pub network_range: NetworkRange,
     /// Seeds the fixed permutations.
     #[config(default = 0)]
     pub seed: u64,
@@ -76,6 +79,7 @@ impl RealNvpConfig {
             normalization: self.normalization,
             mixing: self.mixing,
             kept_map: false,
+            range: self.network_range.limit(self.standardize),
             seed: self.seed,
         }
     }

@@ -6,7 +6,7 @@ use burn::tensor::Device;
 
 use super::stack::{CouplingBlock, Mixing, Normalization, Partition, Stack};
 use crate::{
-    Activation, Conditional, ConditionalFlowConfig, Conditioner, ContextConfig, Flow, FlowConfig, Mlp,
+    Activation, Conditional, ConditionalFlowConfig, Conditioner, ContextConfig, Flow, FlowConfig, Mlp, NetworkRange,
     RationalQuadratic, RationalQuadraticConfig, StandardNormal, Standardize, WithContext, chain_fields,
 };
 
@@ -48,6 +48,9 @@ pub struct SplineFlowConfig {
     /// Whether the data is standardised first.
     #[config(default = true)]
     pub standardize: bool,
+    /// How far the networks see; see [`NetworkRange`].
+    #[config(default = "NetworkRange::Auto")]
+    pub network_range: NetworkRange,
     /// Seeds the fixed permutations.
     #[config(default = 0)]
     pub seed: u64,
@@ -80,6 +83,7 @@ impl SplineFlowConfig {
             normalization: self.normalization,
             mixing: self.mixing,
             kept_map: self.kept_map,
+            range: self.network_range.limit(self.standardize),
             seed: self.seed,
         }
     }

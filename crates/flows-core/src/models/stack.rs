@@ -89,6 +89,7 @@ pub(super) struct Stack<'a> {
     pub(super) normalization: Normalization,
     pub(super) mixing: Mixing,
     pub(super) kept_map: bool,
+    pub(super) range: Option<f64>,
     pub(super) seed: u64,
 }
 
@@ -149,7 +150,7 @@ impl Stack<'_> {
             .with_activation(self.activation)
             .with_residual(self.residual)
             .with_dropout(self.dropout);
-        let coupling = Coupling::new(split, network(mlp), map);
+        let coupling = Coupling::new(split, network(mlp), map).with_network_range(self.range);
         let (act_norm, batch_norm) = self.normalization.init(features, device);
         let (permutation, plu) = self.mixing.init(features, seed, device);
         CouplingBlock {

@@ -13,6 +13,7 @@ use super::corner_places::Places;
 use super::frame::{Axes, Frame};
 use super::histogram::{self, Histogram, Histogram2d};
 use super::labels::{Labels, shared_methods};
+use super::left_out::{finite_rows, noted};
 use super::legend::{self, Entry, FILL, Mark};
 use super::output::{self, Reason};
 use super::range;
@@ -80,9 +81,11 @@ impl CornerPlot {
     }
 
     /// Adds a set of rows, one value a feature, one row after the other. The first set is the one to compare with.
+    /// Rows that are not finite are left out, and counted in the legend.
     #[must_use]
     pub fn set<T: Copy + Into<f64>>(mut self, name: impl Into<String>, rows: &[T]) -> Self {
-        self.sets.push(Set { name: name.into(), values: check::to_f64(rows) });
+        let (values, left_out) = finite_rows(check::to_f64(rows), self.features.len());
+        self.sets.push(Set { name: noted(&name.into(), left_out), values });
         self
     }
 
@@ -345,6 +348,15 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_is_not_finite_is_left_out_and_counted() {
+        let data = rows(500, 2, 0.5, 1);
+        let samples: Vec<f64> = data.iter().copied().chain([f64::NAN, 0.0, 1.0, f64::INFINITY]).collect();
+        let with = CornerPlot::new(["a", "b"]).set("data", &data).set("samples", &samples);
+        assert_eq!((with.sets[1].name.as_str(), &with.sets[1].values), ("samples (2 not finite)", &data));
+        picture("", |path| with.save(path));
+    }
+
+    #[test]
     fn a_feature_without_a_spread_can_be_drawn() {
         let data: Vec<f32> = (0..100).flat_map(|index| [index as f32, 5.0]).collect();
         for style in [CornerStyle::Contours, CornerStyle::Scatter] {
@@ -360,7 +372,7 @@ mod tests {
             (two.clone(), "no sets"),
             (two.clone().set::<f32>("data", &[]), "set \"data\": there are no values"),
             (two.clone().set("data", &[1.0, 2.0, 3.0]), "3 values do not make rows of 2"),
-            (two.clone().set("data", &[1.0, f64::NAN]), "value 1 is NaN"),
+            (two.clone().set("data", &[1.0, f64::NAN]), "set \"data (1 not finite)\": there are no values"),
             (two.set("data", &[1.0, 2.0]).bins(0), "number of bins"),
             (CornerPlot::new([""; 32]).set("data", &[1.0; 64]).size(160, 160), "too small for 32 features"),
         ];

@@ -12,6 +12,7 @@ use super::color_scale::{ColorScale, Shades, Values};
 use super::frame::{Axes, Frame};
 use super::grid::Grid;
 use super::labels::{Labels, shared_methods};
+use super::left_out::{finite_points, noted};
 use super::output::{self, Reason};
 
 /// A picture of a density over the plane, with the data over it.
@@ -44,6 +45,7 @@ pub struct DensityMap {
     grid: Grid,
     values: Values,
     points: Vec<[f64; 2]>,
+    left_out: usize,
     point_radius: Option<f64>,
     color_map: ColorMap,
     scale: ColorScale,
@@ -71,6 +73,7 @@ impl DensityMap {
             grid: grid.clone(),
             values,
             points: Vec::new(),
+            left_out: 0,
             point_radius: None,
             color_map: ColorMap::default(),
             scale: ColorScale::default(),
@@ -82,9 +85,10 @@ impl DensityMap {
     }
 
     /// Draws points over the density, as small translucent dots. A flat list of coordinates is `flat.as_chunks().0`.
+    /// Points that are not finite are left out, and counted in the title.
     #[must_use]
     pub fn points<T: Copy + Into<f64>>(mut self, points: &[[T; 2]]) -> Self {
-        self.points = check::points_to_f64(points);
+        (self.points, self.left_out) = finite_points(check::points_to_f64(points));
         self
     }
 
@@ -134,11 +138,13 @@ impl DensityMap {
     shared_methods!(all);
 
     fn draw(&self) -> Result<Canvas, Reason> {
+        if self.left_out > 0 {
+            let title = Some(noted(self.labels.title.as_deref().unwrap_or_default(), self.left_out));
+            let labels = Labels { title, ..self.labels.clone() };
+            return Self { left_out: 0, labels, ..self.clone() }.draw();
+        }
         self.grid.check(self.values.len())?;
         let shades = self.values.shades(self.scale)?;
-        if !self.points.is_empty() {
-            check::finite_points("the points", &self.points)?;
-        }
         if let Some(radius) = self.point_radius {
             check::positive("the radius of the points", radius)?;
         }
@@ -308,7 +314,7 @@ mod tests {
             (DensityMap::from_log_density(&grid, &[f32::INFINITY; 2]), "value 0 is inf"),
             (DensityMap::from_log_density(&grid, &[1000.0; 2]), "a log scale can show them"),
             (DensityMap::from_density::<f64>(&grid, &[]), "there are 0"),
-            (good.clone().points(&[[f64::NAN, 0.0]]), "point 0 is (NaN, 0)"),
+            (good.clone().points(&[[f64::NAN, 0.0]]).size(10, 10), "10 x 10"),
             (good.clone().scale(ColorScale::Log { nats: 0.0 }), "depth of the log scale"),
             (good.clone().tick_steps(0.0, 1.0), "tick step of x"),
             (good.clone().tick_steps(0.5, 1e-9), "more than 100 ticks"),

@@ -9,6 +9,7 @@ use super::check;
 use super::color::Rgb;
 use super::frame::Axes;
 use super::labels::{Labels, shared_methods};
+use super::left_out::{finite_points, noted};
 use super::legend::{self, Entry, Mark};
 use super::output::{self, Reason};
 use super::range;
@@ -40,9 +41,16 @@ use super::ticks;
 /// of flattening the rest of it.
 #[derive(Debug, Clone, Default)]
 pub struct LossCurves {
-    series: Vec<(String, Vec<[f64; 2]>)>,
+    series: Vec<Series>,
     best_of: Option<String>,
     labels: Labels,
+}
+
+#[derive(Debug, Clone)]
+struct Series {
+    name: String,
+    values: Vec<[f64; 2]>,
+    left_out: usize,
 }
 
 impl LossCurves {
@@ -52,7 +60,7 @@ impl LossCurves {
     }
 
     /// Adds a series of epochs and their values, in the order of the epochs. Epochs may be missing: the line passes over
-    /// them.
+    /// them, and over values that are not finite, which are counted in the legend.
     #[must_use]
     pub fn series<T: Into<f64>>(
         mut self,
@@ -60,7 +68,8 @@ impl LossCurves {
         values: impl IntoIterator<Item = (usize, T)>,
     ) -> Self {
         let values = values.into_iter().map(|(epoch, value)| [epoch as f64, value.into()]).collect();
-        self.series.push((name.into(), values));
+        let (values, left_out) = finite_points(values);
+        self.series.push(Series { name: name.into(), values, left_out });
         self
     }
 
@@ -78,8 +87,8 @@ impl LossCurves {
         if self.series.is_empty() {
             return Err("there are no series".to_owned());
         }
-        for (name, values) in &self.series {
-            let what = format!("series {name:?}");
+        for Series { name, values, left_out } in &self.series {
+            let what = format!("series {:?}", noted(name, *left_out));
             check::finite(&what, values.iter().map(|value| value[1]))?;
             if let Some(pair) = values.windows(2).find(|pair| pair[0][0] >= pair[1][0]) {
                 return Err(format!("{what}: epoch {} comes after epoch {}", pair[1][0], pair[0][0]));
@@ -88,7 +97,7 @@ impl LossCurves {
         let best = self.best()?;
         let mut canvas = self.labels.canvas((900, 560))?;
         let unit = canvas.unit();
-        let all = || self.series.iter().flat_map(|(_, values)| values.iter().copied());
+        let all = || self.series.iter().flat_map(|series| series.values.iter().copied());
         let x = all().map(|value| value[0]..value[0]).reduce(range::union).unwrap_or(0.0..1.0);
         let x = range::padded(if x.start == x.end { x.start - 0.5..x.end + 0.5 } else { x });
         let y = range::without_early_peaks(all().map(|value| value[1]));
@@ -110,7 +119,7 @@ impl LossCurves {
         axes.draw_grid(&mut canvas, &frame);
 
         let mut entries = Vec::new();
-        for (index, (name, values)) in self.series.iter().enumerate() {
+        for (index, Series { name, values, left_out }) in self.series.iter().enumerate() {
             let color = Rgb::of_series(index);
             frame.line(&mut canvas, values, color, 2.2 * unit);
             // Single values would not show in a line, and in a sparse series the reader wants to see where they are.
@@ -119,7 +128,7 @@ impl LossCurves {
                     canvas.dot(frame.place(value), 3.2 * unit, color, 1.0);
                 }
             }
-            entries.push(Entry { name: name.clone(), color, mark: Mark::Line });
+            entries.push(Entry { name: noted(name, *left_out), color, mark: Mark::Line });
         }
         if let Some((index, [epoch, value])) = best {
             let color = Rgb::of_series(index);
@@ -136,9 +145,9 @@ impl LossCurves {
     /// The series with the mark, and the place of its lowest value.
     fn best(&self) -> Result<Option<(usize, [f64; 2])>, Reason> {
         let Some(wanted) = &self.best_of else { return Ok(None) };
-        let index = self.series.iter().position(|(name, _)| name == wanted);
+        let index = self.series.iter().position(|series| series.name == *wanted);
         let index = index.ok_or_else(|| format!("the best of {wanted:?} is asked for, and no series has that name"))?;
-        let values = self.series[index].1.iter().copied();
+        let values = self.series[index].values.iter().copied();
         Ok(values.min_by(|one, other| one[1].total_cmp(&other[1])).map(|value| (index, value)))
     }
 }
@@ -179,12 +188,19 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_is_not_finite_is_passed_over_and_counted() {
+        let curves = LossCurves::new().series("a", [(0, 1.0), (1, f64::INFINITY), (2, 0.5)]).best_of("a");
+        assert_eq!((curves.series[0].values.len(), curves.series[0].left_out), (2, 1));
+        picture("", |path| curves.save(path));
+    }
+
+    #[test]
     fn bad_input_is_refused_with_the_reason() {
         let one = LossCurves::new().series("a", [(0, 1.0)]);
         let cases = [
             (LossCurves::new(), "no series"),
             (one.clone().series::<f64>("b", []), "series \"b\": there are no values"),
-            (one.clone().series("b", [(0, 1.0), (1, f64::NAN)]), "series \"b\": value 1 is NaN"),
+            (one.clone().series("b", [(1, f64::NAN)]), "series \"b (1 not finite)\": there are no values"),
             (one.clone().series("b", [(2, 1.0), (1, 1.0)]), "epoch 1 comes after epoch 2"),
             (one.best_of("c"), "no series has that name"),
         ];

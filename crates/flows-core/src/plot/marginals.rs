@@ -11,6 +11,7 @@ use super::color::Rgb;
 use super::frame::Axes;
 use super::histogram::{self, Histogram};
 use super::labels::{Labels, shared_methods};
+use super::left_out::{finite_rows, noted};
 use super::legend::{self, Entry, FILL, Mark};
 use super::output::{self, Reason};
 use super::range;
@@ -39,6 +40,7 @@ use super::range;
 pub struct Marginals {
     data: Vec<f64>,
     data_name: String,
+    left_out: usize,
     curves: Vec<Curve>,
     bins: Option<usize>,
     range: Option<Range<f64>>,
@@ -59,11 +61,13 @@ impl Curve {
 }
 
 impl Marginals {
-    /// A histogram of the data.
+    /// A histogram of the data. Values that are not finite are left out, and counted in the legend.
     pub fn new<T: Copy + Into<f64>>(data: &[T]) -> Self {
+        let (data, left_out) = finite_rows(check::to_f64(data), 1);
         Self {
-            data: check::to_f64(data),
+            data,
             data_name: "data".to_owned(),
+            left_out,
             curves: Vec::new(),
             bins: None,
             range: None,
@@ -135,7 +139,7 @@ impl Marginals {
             canvas.fill(Rect { left, top, right, bottom }, color, FILL);
         }
         frame.line(&mut canvas, &bars.outline(), color, 1.2 * unit);
-        let mut entries = vec![Entry { name: self.data_name.clone(), color, mark: Mark::Fill }];
+        let mut entries = vec![Entry { name: noted(&self.data_name, self.left_out), color, mark: Mark::Fill }];
         for (index, (curve, points)) in self.curves.iter().zip(&curves).enumerate() {
             let color = Rgb::of_series(index + 1);
             frame.line(&mut canvas, points, color, 2.4 * unit);
@@ -149,7 +153,7 @@ impl Marginals {
     }
 
     fn check(&self) -> Result<(), Reason> {
-        check::finite("the data", self.data.iter().copied())?;
+        check::finite(&noted("the data", self.left_out), self.data.iter().copied())?;
         if self.bins.is_some_and(|bins| !(1..=10_000).contains(&bins)) {
             return Err("the number of bins must be from 1 to 10000".to_owned());
         }
@@ -210,7 +214,7 @@ mod tests {
         let one = Marginals::new(&[0.0, 1.0]);
         let cases = [
             (Marginals::new::<f32>(&[]), "the data: there are no values"),
-            (Marginals::new(&[f32::INFINITY]), "value 0 is inf"),
+            (Marginals::new(&[f32::INFINITY]), "the data (1 not finite): there are no values"),
             (one.clone().curve("flow", &[0.0, 1.0], &[1.0]), "2 places and 1 densities"),
             (one.clone().curve("flow", &[0.0], &[f64::NAN]), "curve \"flow\", densities: value 0 is NaN"),
             (one.clone().curve("flow", &[1.0, 0.0], &[1.0, 1.0]), "place 1 is not above"),

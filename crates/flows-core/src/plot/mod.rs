@@ -12,7 +12,8 @@
 //! | [`CornerPlot`] | every feature and every pair of features, data against samples |
 //! | [`LossCurves`] | a training run, with its best epoch |
 //!
-//! `save` refuses input that cannot be drawn (nothing at all, a NaN, lengths that do not match) with
+//! Rows and points that are not finite are left out, and the picture says how many: `samples (3 not finite)`. `save`
+//! refuses input that cannot be drawn (nothing at all, a density of NaN, lengths that do not match) with
 //! [`FlowError::Plot`](crate::FlowError::Plot). The file appears whole or not at all; see [`atomic`](crate::atomic).
 //!
 //! # Example
@@ -44,6 +45,7 @@ mod frame;
 mod grid;
 mod histogram;
 mod labels;
+mod left_out;
 mod legend;
 mod loss_curves;
 mod marginals;

@@ -10,6 +10,7 @@ use super::check;
 use super::color::Rgb;
 use super::frame::{Axes, Frame};
 use super::labels::{Labels, shared_methods};
+use super::left_out::{finite_points, noted};
 use super::output::{self, Reason};
 use super::range;
 use super::text::{Across, Along};
@@ -49,10 +50,12 @@ impl SamplePanels {
         Self::default()
     }
 
-    /// Adds a panel with its title. A flat list of coordinates is `flat.as_chunks().0`.
+    /// Adds a panel with its title. A flat list of coordinates is `flat.as_chunks().0`. Points that are not finite
+    /// are left out, and counted in the title.
     #[must_use]
     pub fn panel<T: Copy + Into<f64>>(mut self, title: impl Into<String>, points: &[[T; 2]]) -> Self {
-        self.panels.push((title.into(), check::points_to_f64(points)));
+        let (points, left_out) = finite_points(check::points_to_f64(points));
+        self.panels.push((noted(&title.into(), left_out), points));
         self
     }
 
@@ -201,7 +204,7 @@ mod tests {
         let cases = [
             (SamplePanels::new(), "no panels"),
             (one.clone().panel::<f64>("samples", &[]), "panel \"samples\": there are no points"),
-            (one.clone().panel("samples", &[[f32::NAN, 0.0]]), "point 0 is (NaN, 0)"),
+            (one.clone().panel("samples", &[[f32::NAN, 0.0]]), "panel \"samples (1 not finite)\": there are no points"),
             (one.clone().ranges(0.0..0.0, 0.0..1.0), "x range"),
             (one.clone().columns(0), "zero columns"),
             ((0..50).fold(one.columns(usize::MAX), |all, _| all.panel("more", &[[0.0, 1.0]])), "each side"),

@@ -18,6 +18,7 @@ mod rows;
 mod run;
 mod schedule;
 mod stop;
+mod target;
 mod training;
 mod workers;
 
@@ -32,4 +33,7 @@ pub use rows::{Batch, BatchLoader, Rows};
 pub use schedule::Schedule;
 pub use stop::{Stop, StopFlag};
 pub use training::Training;
+pub use target::{
+    Estimate, FitTargetConfig, FittedTarget, Start, TargetCheck, TargetError, TargetRecord, TargetWarning, fit_target,
+};
 pub use workers::Workers;

@@ -4,7 +4,7 @@ use burn::config::Config;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Device;
 use flows_core::{
-    Affine, Conditioner, Coupling, FeatureSplit, Flow, LogScaleBound, Normalization, StandardNormal, budget,
+    Affine, Conditioner, Coupling, FeatureSplit, Flow, LogScaleBound, NetworkRange, Normalization, StandardNormal, budget,
     chain_fields,
 };
 
@@ -58,6 +58,9 @@ pub struct GlowConfig {
     /// Whether the last latent has a prior with a learnt mean and scale a channel, or a class and channel.
     #[config(default = true)]
     pub learned_top: bool,
+    /// How far the networks see; see [`NetworkRange`]. What ActNorm or BatchNorm normalises counts as standardised.
+    #[config(default = "NetworkRange::Auto")]
+    pub network_range: NetworkRange,
     /// Seeds the rotations.
     #[config(default = 0)]
     pub seed: u64,
@@ -72,6 +75,7 @@ impl GlowConfig {
             map: &self.map,
             normalization: self.normalization,
             one_by_one: self.one_by_one,
+            range: self.network_range.limit(self.normalization != Normalization::None),
             seed: self.seed,
         };
         let scale = |scale: usize| {
@@ -84,6 +88,7 @@ impl GlowConfig {
                 // Glow's own prior is a single convolution; a whole network costs one more coupling a scale.
                 let network = wrap.network(&self.network, half, 2 * half, device);
                 Coupling::new(FeatureSplit::halves(channels, false, device), network, Affine::default())
+                    .with_network_range(plan.range)
             };
             GlowScale {
                 squeeze: Squeeze::new(2),

@@ -3,7 +3,7 @@
 use burn::config::Config;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Device;
-use flows_core::{Conditioner, Flow, Normalization, StandardNormal, budget, chain_fields};
+use flows_core::{Conditioner, Flow, NetworkRange, Normalization, StandardNormal, budget, chain_fields};
 
 use super::model::{assert_divisible, image_model};
 use super::{FlowStep, OneByOne, StepPlan};
@@ -36,6 +36,9 @@ pub struct RealNvpImageConfig {
     /// What normalises before each coupling.
     #[config(default = "Normalization::ActNorm")]
     pub normalization: Normalization,
+    /// How far the networks see; see [`NetworkRange`]. What ActNorm or BatchNorm normalises counts as standardised.
+    #[config(default = "NetworkRange::Auto")]
+    pub network_range: NetworkRange,
 }
 
 impl RealNvpImageConfig {
@@ -47,6 +50,7 @@ impl RealNvpImageConfig {
             map: &self.map,
             normalization: self.normalization,
             one_by_one: OneByOne::None,
+            range: self.network_range.limit(self.normalization != Normalization::None),
             seed: 0,
         };
         let steps = |channels, count| {

@@ -33,6 +33,7 @@ pub(crate) struct StepPlan<'a> {
     pub(crate) map: &'a MapConfig,
     pub(crate) normalization: Normalization,
     pub(crate) one_by_one: OneByOne,
+    pub(crate) range: Option<f64>,
     pub(crate) seed: u64,
 }
 
@@ -61,7 +62,7 @@ impl StepPlan<'_> {
             batch_norm,
             plu: (self.one_by_one == OneByOne::Plu).then(rotation),
             dense: (self.one_by_one == OneByOne::Dense).then(dense),
-            coupling: Coupling::new(split, network, map),
+            coupling: Coupling::new(split, network, map).with_network_range(self.range),
         }
     }
 }

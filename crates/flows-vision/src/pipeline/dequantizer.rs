@@ -3,7 +3,8 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use flows_core::{
-    Density, Flow, Inverse, LogScaleBound, Normalization, ScaleShift, Sigmoid, StandardNormal, budget, chain_fields,
+    Density, Flow, Inverse, LogScaleBound, NetworkRange, Normalization, ScaleShift, Sigmoid, StandardNormal, budget,
+    chain_fields,
 };
 
 use crate::Squeeze;
@@ -59,6 +60,8 @@ impl Dequantizer {
             map: &MapConfig::Affine { bound: LogScaleBound::default() },
             normalization: Normalization::None,
             one_by_one: OneByOne::None,
+            // Its latent is a standard normal.
+            range: Some(NetworkRange::STANDARDIZED),
             seed: 0,
         };
         let step = |step| plan.step(channels, step % 2 == 1, step, &Image { channels }, device);
