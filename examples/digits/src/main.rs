@@ -3,13 +3,15 @@
 mod data;
 mod pictures;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use burn::tensor::Device;
 use clap::Parser;
-use example_support::DeviceChoice;
-use flows_core::train::{FitConfig, Optimizer, Rows, Schedule, fit_on};
+use example_support::{DeviceChoice, interrupt};
+use flows_core::atomic::{self, StagedFolder};
+use flows_core::train::{FitConfig, Optimizer, Rows, Schedule, Training};
 use flows_core::{ByClass, save};
 use flows_vision::data::Images;
 use flows_vision::{Dequantization, Evaluation, GlowConfig, ImageFlowConfig, NetworkConfig, Preprocess};
@@ -78,6 +80,22 @@ impl Arguments {
         }
     }
 
+    /// The numbers that training does not check itself.
+    fn check(&self) -> Result<(), String> {
+        for (name, value) in [("scales", self.scales), ("steps", self.steps), ("hidden", self.hidden)] {
+            if value == 0 {
+                return Err(format!("`{name}`: expected at least 1, got 0"));
+            }
+        }
+        if self.scales > 3 {
+            return Err(format!("`scales`: expected at most 3, which halve 8 pixels to one, got {}", self.scales));
+        }
+        match self.temperature >= 0.0 && self.temperature.is_finite() {
+            true => Ok(()),
+            false => Err(format!("`temperature`: expected zero or a positive number, got {}", self.temperature)),
+        }
+    }
+
     fn training(&self) -> FitConfig {
         FitConfig::new()
             .with_epochs(self.epochs)
@@ -104,23 +122,28 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let device = arguments.device.init()?;
-    std::fs::create_dir_all(&arguments.out)?;
+    arguments.check()?;
+    // Before training: a place that cannot be written to would cost two minutes.
+    let staged = StagedFolder::new(&arguments.out)?;
+    if let Some(path) = &arguments.json {
+        atomic::check_writable(path)?;
+    }
     let (rest, test) = data::load()?.split(300, arguments.seed);
     let (train, validation) = rest.split(150, arguments.seed);
 
     device.seed(arguments.seed);
     let config = arguments.flow();
     let [train, validation] = [&train, &validation].map(|images| rows(images, &device));
-    let fitted = fit_on(config.init(&device), &train, Some(&validation), &arguments.training())?;
+    let training = arguments.training();
+    let fitted = Training::new(&training).stop_on(&interrupt()).run(config.init(&device), &train, Some(&validation))?;
     let flow = fitted.flow;
-    save(arguments.out.join("digits.flow"), &config, &flow)?;
+    save(staged.path("digits.flow"), &config, &flow)?;
 
     let Rows { x, context } = rows(&test, &device);
     let evaluation = Evaluation::new().with_draws(16).with_seed(arguments.seed);
     let bits = flow.evaluate(&x, &context, &evaluation);
-    println!("test: {:.3} ± {:.3} bits per pixel of 4 (two standard errors)", bits.mean, 2.0 * bits.standard_error);
-    let right = pictures::draw(&flow, &test, arguments, &device)?;
-    println!("the class with the most bits saved is right for {right} of {} test images", test.len());
+    let right = pictures::draw(&flow, &test, &staged, arguments, &device)?;
+    staged.commit()?;
     if let Some(path) = &arguments.json {
         let figures = serde_json::json!({
             "test_bits": bits.mean,
@@ -132,9 +155,19 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
             "seconds": fitted.history.last().map(|record| record.seconds),
             "seed": arguments.seed,
         });
-        flows_core::atomic::write(path, serde_json::to_string_pretty(&figures)?)?;
+        atomic::write(path, serde_json::to_string_pretty(&figures)?)?;
     }
-    Ok(())
+    let mut out = std::io::stdout();
+    let error = 2.0 * bits.standard_error;
+    let said =
+        writeln!(out, "test: {:.3} ± {error:.3} bits per pixel of 4 (two standard errors)", bits.mean).and_then(|()| {
+            writeln!(out, "the class with the most bits saved is right for {right} of {} test images", test.len())
+        });
+    match said {
+        // Whoever read the output has had enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        said => Ok(said?),
+    }
 }
 
 /// Images and labels as training takes them.

@@ -3,6 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor};
 use flows_core::WithClass;
+use flows_core::atomic::StagedFolder;
 use flows_vision::data::Images;
 use flows_vision::picture::{grid, strip};
 use flows_vision::{Evaluation, GlowLayers, ImageError, ImageFlow, ImageNetwork, Interpolation};
@@ -22,17 +23,24 @@ fn classes(values: impl Iterator<Item = usize>, device: &Device) -> Tensor<1, In
 }
 
 /// Draws data, samples and interpolations; how many test images score best as what they are.
-pub(crate) fn draw(flow: &Digits, test: &Images, arguments: &Arguments, device: &Device) -> Result<usize, ImageError> {
-    let (flow, out) = (flow.valid(), |name: &str| arguments.out.join(name));
+pub(crate) fn draw(
+    flow: &Digits,
+    test: &Images,
+    folder: &StagedFolder,
+    arguments: &Arguments,
+    device: &Device,
+) -> Result<usize, ImageError> {
+    let flow = flow.valid();
     device.seed(arguments.seed);
     // A column a digit.
     let labels = test.labels().unwrap_or_default();
     let of_digit = |digit: usize| (0..test.len()).filter(move |i| labels[*i] == digit);
     let shown: Vec<usize> = (0..ROWS).flat_map(|row| (0..10).filter_map(move |d| of_digit(d).nth(row))).collect();
-    grid(&test.select(&shown), 10, 4, 5).save(out("data.png"))?;
+    grid(&test.select(&shown), 10, 4, 5).save(folder.path("data.png"))?;
     let digits = classes((0..ROWS * 10).map(|i| i % 10), device);
     let samples = flow.sample_at(ROWS * 10, arguments.temperature, &digits, device);
-    grid(&Images::from_tensor(samples)?, 10, 4, 5).save(out("samples.png"))?;
+    let (images, mut broken) = Images::from_samples(samples)?;
+    grid(&images, 10, 4, 5).save(folder.path("samples.png"))?;
 
     // From one test image of a digit to another of the same.
     let mut strips = Vec::new();
@@ -41,9 +49,15 @@ pub(crate) fn draw(flow: &Digits, test: &Images, arguments: &Arguments, device: 
         let [from, to] = [0, 1].map(|end| test.select(&ends[end..=end]).tensor(device));
         let (one, way) = (classes([digit].into_iter(), device), classes(std::iter::repeat_n(digit, STEPS), device));
         let images = flow.interpolate([from, to], STEPS, Interpolation::Spherical, [&one, &one, &way]);
-        strips.push(Images::from_tensor(images)?);
+        let (images, not_finite) = Images::from_samples(images)?;
+        strips.push(images);
+        broken += not_finite;
     }
-    strip(&strips, 4, 5).save(out("interpolations.png"))?;
+    strip(&strips, 4, 5).save(folder.path("interpolations.png"))?;
+
+    if broken > 0 {
+        eprintln!("warning: {broken} images are not finite numbers; they are black");
+    }
 
     // Bayes' rule with equal priors: the class under which an image is likeliest.
     let x = test.tensor(device);

@@ -1,8 +1,11 @@
 //! Flows on images: MNIST, Fashion-MNIST, CIFAR-10 or a folder.
 
 mod apply;
+mod inspect;
 mod model;
+mod output;
 mod problem;
+mod saved;
 mod settings;
 mod source;
 mod train;
@@ -27,7 +30,7 @@ struct Arguments {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Trains a flow, with a grid of samples after every epoch; goes on where a run in the same folder stopped
+    /// Trains a flow, with grids of samples on the way; goes on where a run in the same folder stopped
     Train(Box<train::Train>),
     /// Bits per dimension of the test images
     Evaluate(apply::Evaluate),
@@ -35,13 +38,17 @@ enum Command {
     Sample(apply::Sample),
     /// Images on the way from one test image to another
     Interpolate(apply::Interpolate),
+    /// What a saved flow is
+    Inspect(inspect::Inspect),
 }
 
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever read the output has had enough.
+        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            output::note(format_args!("error: {error}"));
             ExitCode::FAILURE
         }
     }
@@ -54,5 +61,6 @@ fn run(arguments: &Arguments) -> Result<(), problem::Problem> {
         Command::Evaluate(evaluate) => apply::evaluate(evaluate, &device),
         Command::Sample(sample) => apply::sample(sample, &device),
         Command::Interpolate(interpolate) => apply::interpolate(interpolate, &device),
+        Command::Inspect(inspect) => inspect::inspect(inspect, &device),
     }
 }

@@ -1,13 +1,14 @@
 //! Where images come from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use flows_vision::data::{
-    CIFAR10_CLASSES, Color, FASHION_MNIST_CLASSES, FolderOptions, Images, Split, cifar10, image_folder, mnist,
+    CIFAR10_CLASSES, Color, FASHION_MNIST_CLASSES, FolderOptions, Images, PictureFolder, Split, cifar10, mnist,
 };
 use serde::{Deserialize, Serialize};
 
+use crate::output::note;
 use crate::problem::Problem;
 
 /// A data set.
@@ -33,19 +34,21 @@ pub(crate) struct Source {
     /// The folder with its files [default: data/mnist and so on, where `cargo xtask data` puts them]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
-    /// Height and width of the images of a folder in pixels
-    #[arg(long, default_value_t = 32)]
-    size: usize,
-    /// Images of a folder in gray
+    /// Height and width of the images of a folder in pixels [default: 32, or those of the flow]
+    #[arg(long)]
+    size: Option<usize>,
+    /// Images of a folder in gray (Rec. 601); a flow of one channel takes them so by itself
     #[arg(long)]
     gray: bool,
-    /// Takes the first so many training images alone
-    #[arg(long, value_name = "N")]
-    train_images: Option<usize>,
-    /// Takes the first so many test images alone
+    /// The number of test images, the first of them
     #[arg(long, value_name = "N")]
     test_images: Option<usize>,
 }
+
+/// Height and width of a folder's images where nothing says otherwise.
+const SIZE: usize = 32;
+/// What 28 x 28 pixels are padded to: they can be halved five times.
+const PADDED: usize = 32;
 
 /// Images, and how many of their dimensions are of the data: not those of a border.
 #[derive(Debug)]
@@ -55,8 +58,17 @@ pub(crate) struct Data {
 }
 
 impl Source {
+    /// Checks what can be checked before anything is read.
+    pub(crate) fn check(&self) -> Result<(), Problem> {
+        let zero = |setting, value: Option<usize>| match value {
+            Some(0) => Err(Problem::setting(setting, "at least 1", 0)),
+            _ => Ok(()),
+        };
+        zero("size", self.size).and(zero("test-images", self.test_images))
+    }
+
     /// The folder that the files are in.
-    fn dir(&self) -> PathBuf {
+    pub(crate) fn dir(&self) -> PathBuf {
         self.dir.clone().unwrap_or_else(|| match self.data {
             DataSet::Mnist => "data/mnist".into(),
             DataSet::FashionMnist => "data/fashion-mnist".into(),
@@ -65,44 +77,124 @@ impl Source {
         })
     }
 
-    /// The images to train on.
-    pub(crate) fn train(&self) -> Result<Data, Problem> {
-        Ok(limited(self.read(Split::Train)?, self.train_images))
+    /// Channels, height and width of the images, before they are read.
+    pub(crate) fn event(&self) -> [usize; 3] {
+        match self.data {
+            DataSet::Mnist | DataSet::FashionMnist => [1, PADDED, PADDED],
+            DataSet::Cifar10 => [3, 32, 32],
+            DataSet::Folder => {
+                let size = self.size.unwrap_or(SIZE);
+                [if self.gray { 1 } else { 3 }, size, size]
+            }
+        }
     }
 
-    /// The images to test with. Of a folder, a tenth is held out, the same for the same files.
-    pub(crate) fn test(&self) -> Result<Data, Problem> {
-        Ok(limited(self.read(Split::Test)?, self.test_images))
+    /// The images to train on and those to test with. Of a folder, a tenth is held out, the same for the same files.
+    pub(crate) fn both(&self) -> Result<(Data, Data), Problem> {
+        if self.data == DataSet::Folder {
+            let all = self.folder(self.event())?;
+            if all.len() < 3 {
+                return Err(Problem::TooFew { dir: self.dir(), images: all.len(), needed: 3 });
+            }
+            let (train, test) = held_out(&all);
+            return Ok((data(train), self.limited(data(test))));
+        }
+        Ok((self.published(Split::Train)?, self.limited(self.published(Split::Test)?)))
     }
 
-    fn read(&self, split: Split) -> Result<Data, Problem> {
+    /// The images to test a flow with that was trained before; of a folder a tenth, or all.
+    pub(crate) fn test(&self, flow: [usize; 3], all: bool) -> Result<Data, Problem> {
+        let dir = self.dir();
+        let data = match self.data {
+            DataSet::Folder => {
+                let images = self.folder(self.as_the_flow(flow)?)?;
+                data(if all { images } else { held_out(&images).1 })
+            }
+            _ => self.published(Split::Test)?,
+        };
+        let [_, channels, height, width] = data.images.dims();
+        let found = [channels, height, width];
+        match found == flow {
+            true => Ok(self.limited(data)),
+            false => Err(Problem::Size { dir, expected: shown(flow), found: shown(found) }),
+        }
+    }
+
+    /// Channels and size of a folder's images: the flow's, unless others were asked for.
+    fn as_the_flow(&self, flow: [usize; 3]) -> Result<[usize; 3], Problem> {
+        let [channels, height, width] = flow;
+        let asked = [if self.gray { 1 } else { channels }, self.size.unwrap_or(height), self.size.unwrap_or(width)];
+        if asked != flow || height != width {
+            return Err(Problem::Size { dir: self.dir(), expected: shown(flow), found: shown(asked) });
+        }
+        if channels == 1 && !self.gray {
+            note("the flow has one channel: pictures are read in gray");
+        }
+        Ok(flow)
+    }
+
+    fn folder(&self, [channels, size, _]: [usize; 3]) -> Result<Images, Problem> {
+        let dir = self.dir();
+        let folder = PictureFolder::list(&dir)?;
+        if !folder.passed_over().is_empty() {
+            note(format_args!("{}: passed over {}", dir.display(), folder.passed_over()));
+        }
+        let color = if channels == 1 { Color::Gray } else { Color::Rgb };
+        Ok(folder.read(&FolderOptions::new(size).with_color(color))?)
+    }
+
+    fn published(&self, split: Split) -> Result<Data, Problem> {
         let dir = self.dir();
         let images = match self.data {
-            DataSet::Mnist => mnist(dir, split)?,
+            DataSet::Mnist => mnist(dir, split)?.with_class_names((0..10).map(|digit| digit.to_string()))?,
             DataSet::FashionMnist => mnist(dir, split)?.with_class_names(FASHION_MNIST_CLASSES)?,
-            DataSet::Cifar10 => cifar10(dir, split)?.with_class_names(CIFAR10_CLASSES)?,
-            DataSet::Folder => {
-                let color = if self.gray { Color::Gray } else { Color::Rgb };
-                let all = image_folder(dir, &FolderOptions::new(self.size).with_color(color))?;
-                let (train, test) = all.split(all.len().div_ceil(10), 0);
-                match split {
-                    Split::Train => train,
-                    Split::Test => test,
-                }
-            }
+            DataSet::Cifar10 | DataSet::Folder => cifar10(dir, split)?.with_class_names(CIFAR10_CLASSES)?,
         };
-        let dims = images.channels() * images.height() * images.width();
+        let Data { images, dims } = data(images);
         let images = match self.data {
-            DataSet::Mnist | DataSet::FashionMnist => images.padded(32, 32),
-            DataSet::Cifar10 | DataSet::Folder => images,
+            DataSet::Mnist | DataSet::FashionMnist if images.height() <= PADDED && images.width() <= PADDED => {
+                images.padded(PADDED, PADDED)
+            }
+            _ => images,
         };
         Ok(Data { images, dims })
     }
+
+    fn limited(&self, data: Data) -> Data {
+        match self.test_images {
+            Some(count) => Data { images: data.images.take(count), ..data },
+            None => data,
+        }
+    }
 }
 
-fn limited(data: Data, count: Option<usize>) -> Data {
-    match count {
-        Some(count) => Data { images: data.images.take(count), ..data },
-        None => data,
+/// Most of the images, and a tenth of them.
+fn held_out(all: &Images) -> (Images, Images) {
+    all.split(all.len().div_ceil(10), 0)
+}
+
+fn data(images: Images) -> Data {
+    let dims = images.channels() * images.height() * images.width();
+    Data { images, dims }
+}
+
+fn shown([channels, height, width]: [usize; 3]) -> String {
+    format!("{channels} x {height} x {width}")
+}
+
+/// Warns of classes that no image to train on has: what the flow says of them means nothing.
+pub(crate) fn warn_of_empty_classes(train: &Images, dir: &Path) {
+    let counts = train.class_counts();
+    let empty = counts.iter().enumerate().filter(|(_, count)| **count == 0).map(|(class, _)| class);
+    let name = |class: usize| train.class_names().get(class).cloned().unwrap_or_else(|| class.to_string());
+    let names: Vec<String> = empty.map(|class| format!("`{}`", name(class))).collect();
+    if !names.is_empty() {
+        note(format_args!(
+            "warning: {}: no image to train on is left of {} (of {} classes): samples and bits of these classes mean \
+             nothing; hint: add pictures, or set fewer aside with --validation",
+            dir.display(),
+            names.join(", "),
+            counts.len()
+        ));
     }
 }

@@ -1,27 +1,34 @@
 //! `image-flow train`: a flow for images.
 
-use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use burn::module::Module;
 use burn::tensor::Device;
-use flows_core::train::{EpochRecord, FitConfig, Fitted, Optimizer, Rows, Schedule, fit_watched};
-use flows_core::{Density, FlowConfig, FlowError, Reversible, atomic, save};
+use example_support::interrupt;
+use flows_core::atomic::{StagedFolder, check_writable};
+use flows_core::train::{EpochRecord, FitConfig, Fitted, Optimizer, Rows, Stop, Training};
+use flows_core::{Density, FlowError, Reversible, save};
+use flows_vision::Evaluation;
 use flows_vision::data::Images;
 use flows_vision::picture::grid;
 use serde::Serialize;
 
-use crate::apply::{labels, report, sample_labels};
-use crate::model::{AnyFlow, Labels, ModelConfig};
+use crate::apply::{Bits, check_range, check_temperature, labels, sample_labels, samples};
+use crate::model::{AnyFlow, Labels, ModelConfig, check_scales};
+use crate::output::{GAP, check_folder, note, save_picture, write_json};
 use crate::problem::Problem;
-use crate::settings::{Given, Rate, Settings};
-use crate::source::Source;
+use crate::saved::Saved;
+use crate::settings::{Given, Settings};
+use crate::source::{Source, warn_of_empty_classes};
 
 /// What to train on, and how.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Train {
     #[command(flatten)]
     source: Source,
+    /// The number of training images, the first of them
+    #[arg(long, value_name = "N")]
+    train_images: Option<usize>,
     /// Settings in a JSON file, as `train` writes it; flags win over it
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -42,105 +49,147 @@ pub(crate) struct Train {
 #[derive(Debug, Serialize)]
 struct Figures<'a> {
     settings: &'a Settings,
-    test: crate::apply::Bits,
+    test: Bits,
     params: usize,
     epochs: &'a [EpochRecord],
     best_epoch: usize,
+    stopped: Stop,
 }
 
 /// Images that set the data-dependent parameters.
 const INIT_IMAGES: usize = 256;
 /// Samples of a grid, and its columns.
 const SAMPLES: (usize, usize) = (80, 10);
+/// The first epochs, each of which is drawn; later ones are only where their number ends in a zero.
+const DRAWN: usize = 10;
 
 /// Trains, draws, reports and saves.
 pub(crate) fn run(arguments: &Train, device: &Device) -> Result<(), Problem> {
-    let settings = Settings::read(arguments.settings.clone(), arguments.config.as_deref())?;
-    let all = arguments.source.train()?;
-    let test = arguments.source.test()?;
-    if settings.validation >= all.images.len() {
-        let expected = format!("fewer than the {} training images", all.images.len());
-        return Err(Problem::Setting { setting: "validation", expected, got: settings.validation.to_string() });
+    arguments.check()?;
+    let (train, test) = arguments.source.both()?;
+    let images = train.images.take(arguments.train_images.unwrap_or(usize::MAX));
+    let [_, channels, height, width] = images.dims();
+    let event = [channels, height, width];
+    let settings = arguments.settings.clone().settle(arguments.config.as_deref(), images.len(), event)?;
+    if settings.by_class && images.classes().is_none() {
+        return Err(Problem::NoClasses { dir: arguments.source.dir() });
     }
-    let (train, validation) = all.images.split(settings.validation, settings.seed);
+    let (train, validation) = images.split(settings.validation, settings.seed);
+    if settings.by_class {
+        warn_of_empty_classes(&train, &arguments.source.dir());
+    }
 
-    let write = |source| Problem::Write { path: arguments.out.clone(), source };
-    fs::create_dir_all(&arguments.out).map_err(write)?;
-    atomic::write(arguments.out.join("config.json"), json(&settings))?;
-
-    let [_, channels, height, width] = train.dims();
-    let classes = train.labels().map(|labels| labels.iter().max().map_or(1, |most| most + 1));
-    let config = ModelConfig::new(&settings, [channels, height, width], classes)?;
+    // The classes of all images: a rare one may be in a part alone.
+    let model = ModelConfig::new(&settings, event, images.classes())?;
+    let saved = Saved { model, class_names: images.class_names().to_vec() };
     device.seed(settings.seed);
-    let flow = config.init(device);
+    let flow = saved.model.init(device);
     let params = Module::num_params(&flow);
-    eprintln!("{} images to train on, {} to validate; {params} parameters", train.len(), validation.len());
+    let (training, validating) = (train.len(), validation.len());
+    note(format_args!("{training} images to train on, {validating} to validate; {params} parameters"));
 
     let rows = |images: &Images| Rows::given(&images.tensor(device), &labels(images, device));
-    let validation = (!validation.is_empty()).then(|| rows(&validation));
-    let watch = |record: &EpochRecord, flow: &AnyFlow| draw(record, flow, &config, arguments, settings.seed, device);
-    let (flow, history, best_epoch) = if settings.reversible {
-        let watch = |record: &EpochRecord, flow: &Reversible<AnyFlow>| watch(record, &flow.density);
-        let fitted = fit(Reversible::new(flow), &rows(&train), validation.as_ref(), arguments, &settings, watch)?;
-        (fitted.flow.density, fitted.history, fitted.best_epoch)
+    let (train, validation) = (rows(&train), (!validation.is_empty()).then(|| rows(&validation)));
+    let run = Run { arguments, settings: &settings, saved: &saved, device };
+    let (flow, history, best_epoch, stopped) = if settings.reversible {
+        let watch = |record: &EpochRecord, flow: &Reversible<AnyFlow>| run.draw(record, &flow.density);
+        let fitted = run.fit(Reversible::new(flow), &train, validation.as_ref(), watch)?;
+        (fitted.flow.density, fitted.history, fitted.best_epoch, fitted.stopped)
     } else {
-        let fitted = fit(flow, &rows(&train), validation.as_ref(), arguments, &settings, watch)?;
-        (fitted.flow, fitted.history, fitted.best_epoch)
+        let fitted = run.fit(flow, &train, validation.as_ref(), |record, flow| run.draw(record, flow))?;
+        (fitted.flow, fitted.history, fitted.best_epoch, fitted.stopped)
     };
-    save(arguments.out.join("image.flow"), &config, &flow)?;
-    let test = report(&flow, &test, settings.seed, device);
+
+    // The flow before its figures: they take a while, too.
+    let staged = StagedFolder::new(&arguments.out)?;
+    save(staged.path("image.flow"), &saved, &flow)?;
+    run.picture(&flow, &staged.path("samples.png"))?;
+    staged.commit()?;
+    let test = Bits::of(&flow, &test, Evaluation::new().with_seed(settings.seed), device);
+    let figures = Figures { settings: &settings, test, params, epochs: &history, best_epoch, stopped };
     if let Some(path) = &arguments.json {
-        let figures = Figures { settings: &settings, test, params, epochs: &history, best_epoch };
-        atomic::write(path, json(&figures))?;
+        write_json(path, &figures)?;
     }
-    Ok(())
+    figures.test.say()
 }
 
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string_pretty(value).expect("numbers and names")
+impl Train {
+    /// Checks all that can be checked before an image is read.
+    fn check(&self) -> Result<(), Problem> {
+        self.source.check()?;
+        check_range("train-images", self.train_images.unwrap_or(1), 1, usize::MAX)?;
+        check_temperature(self.temperature)?;
+        check_scales(&self.settings.preview(self.config.as_deref())?, self.source.event())?;
+        check_folder(&self.out)?;
+        match &self.json {
+            // A folder that is made with the flow.
+            Some(path) if path.parent() == Some(&*self.out) && !self.out.exists() => Ok(()),
+            Some(path) => Ok(check_writable(path)?),
+            None => Ok(()),
+        }
+    }
 }
 
-fn fit<F: Density<4, Labels>>(
-    flow: F,
-    train: &Rows<4, Labels>,
-    validation: Option<&Rows<4, Labels>>,
-    arguments: &Train,
-    settings: &Settings,
-    watch: impl FnMut(&EpochRecord, &F) -> Result<(), FlowError>,
-) -> Result<Fitted<F>, FlowError> {
-    let schedule = match settings.schedule {
-        Rate::Constant => Schedule::Constant,
-        Rate::Cosine => Schedule::Cosine { warm_up: 0.02, end: 0.0 },
-    };
-    let config = FitConfig::new()
-        .with_epochs(settings.epochs)
-        .with_batch_size(settings.batch_size)
-        .with_learning_rate(settings.learning_rate)
-        .with_optimizer(Optimizer::AdamW { weight_decay: settings.weight_decay })
-        .with_schedule(schedule)
-        .with_patience(None)
-        .with_clip_norm(Some(settings.clip))
-        .with_validation_fraction(0.0)
-        .with_seed(settings.seed)
-        .with_init_rows(INIT_IMAGES)
-        .with_workers(settings.workers)
-        .with_checkpoint(Some(arguments.out.join("checkpoint")));
-    fit_watched(flow, train, validation, &config, watch)
+/// What a run of training needs of everything.
+struct Run<'a> {
+    arguments: &'a Train,
+    settings: &'a Settings,
+    saved: &'a Saved,
+    device: &'a Device,
 }
 
-/// Samples of the flow after an epoch.
-fn draw(
-    record: &EpochRecord,
-    flow: &AnyFlow,
-    config: &ModelConfig,
-    arguments: &Train,
-    seed: u64,
-    device: &Device,
-) -> Result<(), FlowError> {
-    device.seed(seed);
-    let labels = sample_labels(config.classes(), SAMPLES.0, SAMPLES.1, device);
-    let samples = flow.sample_at(arguments.temperature, &labels, device);
-    let path = arguments.out.join(format!("samples-{:03}.png", record.epoch));
-    let drawn = Images::from_tensor(samples).and_then(|images| grid(&images, SAMPLES.1, 2, 1).save(&path));
-    drawn.map_err(|error| FlowError::Io { action: "write", path, source: std::io::Error::other(error) })
+impl Run<'_> {
+    fn fit<F: Density<4, Labels>>(
+        &self,
+        flow: F,
+        train: &Rows<4, Labels>,
+        validation: Option<&Rows<4, Labels>>,
+        watch: impl FnMut(&EpochRecord, &F) -> Result<(), FlowError>,
+    ) -> Result<Fitted<F>, FlowError> {
+        let (settings, out) = (self.settings, &self.arguments.out);
+        let config = FitConfig::new()
+            .with_epochs(settings.epochs)
+            .with_max_seconds(settings.seconds)
+            .with_patience(Some(settings.patience))
+            .with_batch_size(settings.batch_size)
+            .with_learning_rate(settings.learning_rate)
+            .with_optimizer(Optimizer::AdamW { weight_decay: settings.weight_decay })
+            .with_schedule(settings.schedule.into())
+            .with_clip_norm(Some(settings.clip))
+            .with_validation_fraction(0.0)
+            .with_seed(settings.seed)
+            .with_init_rows(INIT_IMAGES)
+            .with_check_rows(false)
+            .with_workers(settings.workers)
+            .with_checkpoint(Some(out.join("checkpoint")));
+        let started = || {
+            let made = std::fs::create_dir_all(out);
+            made.map_err(|source| FlowError::Io { action: "create", path: out.clone(), source })?;
+            write_json(&out.join("config.json"), settings)
+        };
+        Training::new(&config)
+            .identity(&settings.identity(&self.saved.class_names))
+            .stop_on(&interrupt())
+            .started(started)
+            .watch(watch)
+            .run(flow, train, validation)
+    }
+
+    /// Samples of the flow after an epoch. A flow that cannot be drawn yet is no reason to end its training.
+    fn draw(&self, record: &EpochRecord, flow: &AnyFlow) -> Result<(), FlowError> {
+        if record.epoch <= DRAWN || record.epoch.is_multiple_of(DRAWN) {
+            let path = self.arguments.out.join(format!("samples-{:03}.png", record.epoch));
+            if let Err(error) = self.picture(flow, &path) {
+                note(format_args!("warning: {error}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn picture(&self, flow: &AnyFlow, path: &Path) -> Result<(), Problem> {
+        self.device.seed(self.settings.seed);
+        let labels = sample_labels(self.saved.model.classes(), SAMPLES.0, SAMPLES.1);
+        let (images, broken) = samples(&flow.valid(), self.arguments.temperature, &labels, self.device)?;
+        save_picture(&grid(&images, SAMPLES.1, GAP, 1), broken, path)
+    }
 }

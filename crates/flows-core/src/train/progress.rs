@@ -1,7 +1,7 @@
 //! What the person who trains sees.
 // tidy: prints, because showing progress on standard error is what this file is for.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -51,9 +51,14 @@ impl Progress {
             bar.set_message(losses.clone());
         }
         if self.lines {
-            eprintln!(
+            // That nobody reads on is no reason to end training.
+            let _ = writeln!(
+                std::io::stderr(),
                 "epoch {:>4}/{}  {losses}  learning rate {:.1e}  {:.1} s",
-                record.epoch, self.epochs, record.learning_rate, record.seconds
+                record.epoch,
+                self.epochs,
+                record.learning_rate,
+                record.seconds
             );
         }
     }
@@ -62,7 +67,7 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.finish();
             // The bar stays where it is; what is printed next starts on a line of its own.
-            eprintln!();
+            let _ = writeln!(std::io::stderr());
         }
     }
 }

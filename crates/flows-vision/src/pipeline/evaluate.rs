@@ -134,3 +134,28 @@ impl<B: ModuleDisplay, P: ModuleDisplay> ImageFlow<B, P> {
 fn numbers(x: Tensor<1>) -> Vec<f64> {
     x.try_into_vec_as::<f64>().expect("the device answers, and every float type converts to f64")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Preprocess;
+    use flows_core::{Exp, Flow, UniformBox};
+
+    #[test]
+    fn one_image_has_no_standard_error() {
+        let bits = BitsPerDim::new(vec![3.0]);
+        assert!(bits.mean == 3.0 && bits.standard_error.is_nan());
+        assert_eq!(BitsPerDim::new(vec![1.0, 3.0]).standard_error, 1.0);
+    }
+
+    #[test]
+    fn an_image_that_is_impossible_under_every_draw_has_infinite_bits() {
+        let base = UniformBox::<4>::new([1, 1, 1], &[0.0], &[1.0]);
+        let flow: ImageFlow<Option<Exp>, UniformBox<4>> =
+            ImageFlow::new([1, 1, 1], 8, Preprocess::None, Flow::new(None, base));
+        let impossible = vec![f64::NEG_INFINITY];
+        assert_eq!(flow.bits_of(&[impossible.clone(), impossible.clone()], 0, None), f64::INFINITY);
+        assert_eq!(flow.bits_of(&[impossible, vec![2.0 * LN_2]], 0, None), 8.0 - 1.0);
+        assert!(flow.bits_of(&[vec![f64::NAN], vec![0.0]], 0, None).is_nan());
+    }
+}
