@@ -74,8 +74,8 @@ pub(crate) use bijection::forward_vjp;
 pub use bijections::{Exp, LeakyRelu, Logit, Reshape, Sigmoid, Softplus, Tanh};
 pub use compose::{Flattened, Inverse};
 pub use conditioner::{
-    Activation, ClassConfig, Conditioner, ContextConfig, Dropout, DropoutConfig, Mlp, MlpConfig, NetworkRange, Periodic,
-    PeriodicConfig, WithClass, WithContext, params_vjp, within_range, within_range_vjp,
+    Activation, ClassConfig, Conditioner, ContextConfig, Dropout, DropoutConfig, Mlp, MlpConfig, NetworkRange,
+    Periodic, PeriodicConfig, WithClass, WithContext, params_vjp, within_range, within_range_vjp,
 };
 pub use config::{ByClass, ClassFlowConfig, Conditional, ConditionalFlowConfig, FlowConfig};
 pub use context::Context;

@@ -1,5 +1,6 @@
 //! Ctrl-C ends training, and a second one the program.
 
+use std::io::Write;
 use std::sync::OnceLock;
 
 use flows_core::train::StopFlag;
@@ -17,8 +18,9 @@ pub fn interrupt() -> StopFlag {
             if handled.is_raised() {
                 std::process::exit(130);
             }
-            eprintln!("\nending after this step; once more to end at once");
             handled.raise();
+            // Whoever read standard error may be gone.
+            let _ = writeln!(std::io::stderr(), "\nending after this step; once more to end at once");
         };
         // Where another handler is set, that one stays, and nothing raises the flag.
         let _ = ctrlc::try_set_handler(handler);

@@ -1,6 +1,6 @@
 //! One file.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -78,6 +78,11 @@ impl AtomicFile {
         };
         finish().map_err(|source| unwritable(&path, source))
     }
+
+    /// The place where the file appears.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
 }
 
 impl Write for AtomicFile {
@@ -87,6 +92,12 @@ impl Write for AtomicFile {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
+    }
+}
+
+impl Seek for AtomicFile {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
     }
 }
 

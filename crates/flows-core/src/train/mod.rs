@@ -32,8 +32,8 @@ pub use record::{EpochRecord, Fitted, Phase};
 pub use rows::{Batch, BatchLoader, Rows};
 pub use schedule::Schedule;
 pub use stop::{Stop, StopFlag};
-pub use training::Training;
 pub use target::{
     Estimate, FitTargetConfig, FittedTarget, Start, TargetCheck, TargetError, TargetRecord, TargetWarning, fit_target,
 };
+pub use training::Training;
 pub use workers::Workers;

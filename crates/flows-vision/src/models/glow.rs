@@ -4,8 +4,8 @@ use burn::config::Config;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Device;
 use flows_core::{
-    Affine, Conditioner, Coupling, FeatureSplit, Flow, LogScaleBound, NetworkRange, Normalization, StandardNormal, budget,
-    chain_fields,
+    Affine, Conditioner, Coupling, FeatureSplit, Flow, LogScaleBound, NetworkRange, Normalization, StandardNormal,
+    budget, chain_fields,
 };
 
 use super::model::{assert_divisible, image_model};

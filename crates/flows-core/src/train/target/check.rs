@@ -8,7 +8,7 @@ use super::{Start, TargetError};
 use crate::Density;
 use crate::numerics::host;
 use crate::objective::ImportanceSamples;
-use crate::train::rows::mix;
+use crate::generator::mix;
 
 /// An estimate of a target's normaliser by importance sampling.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
