@@ -239,11 +239,10 @@ fn power_of_two(magnitude: f64) -> f64 {
 mod tests {
     use super::*;
     use burn::tensor::{Device, TensorData};
-    use rand::rngs::StdRng;
-    use rand::{RngExt, SeedableRng};
+    use rand::RngExt;
 
     fn uniform(n: usize, seed: u64) -> Vec<f64> {
-        let mut rng = StdRng::seed_from_u64(seed);
+        let mut rng = crate::generator(seed, 0);
         (0..n).map(|_| rng.random::<f64>()).collect()
     }
 

@@ -1,30 +1,27 @@
 //! Ctrl-C ends training, and a second one the program.
 
-use std::io::Write;
-use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use flows_core::train::StopFlag;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 
-/// A flag that Ctrl-C (or SIGTERM, or the closing of the terminal) raises, for
-/// [`Training::stop_on`](flows_core::train::Training::stop_on); a second Ctrl-C kills the program, with status 130.
+/// A flag that Ctrl-C (or SIGTERM) raises, for [`Training::stop_on`](flows_core::train::Training::stop_on); a second
+/// Ctrl-C kills the program, with status 130.
 ///
 /// Every call gives the same flag. Call it where training starts: before, Ctrl-C should end the program at once.
 pub fn interrupt() -> StopFlag {
     static FLAG: OnceLock<StopFlag> = OnceLock::new();
     let install = || {
-        let flag = StopFlag::new();
-        let handled = flag.clone();
-        let handler = move || {
-            if handled.is_raised() {
-                std::process::exit(130);
-            }
-            handled.raise();
-            // Whoever read standard error may be gone.
-            let _ = writeln!(std::io::stderr(), "\nending after this step; once more to end at once");
-        };
-        // Where another handler is set, that one stays, and nothing raises the flag.
-        let _ = ctrlc::try_set_handler(handler);
-        flag
+        let raised = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM] {
+            // In this order: the first signal finds the flag down, and raises it. Where the system refuses a handler,
+            // the signal ends the program as before.
+            let _ = flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&raised));
+            let _ = flag::register(signal, Arc::clone(&raised));
+        }
+        StopFlag::from(raised)
     };
     FLAG.get_or_init(install).clone()
 }
@@ -34,9 +31,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_call_gives_the_same_flag() {
+    fn a_signal_raises_the_one_flag_that_every_call_gives() {
         let (a, b) = (interrupt(), interrupt());
-        a.raise();
-        assert!(b.is_raised());
+        assert!(!a.is_raised());
+        signal_hook::low_level::raise(SIGINT).expect("a signal to this process");
+        assert!(a.is_raised() && b.is_raised());
     }
 }

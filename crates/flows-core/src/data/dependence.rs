@@ -97,13 +97,12 @@ fn tidy(value: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use rand::rngs::StdRng;
-    use rand::{RngExt, SeedableRng};
+    use rand::RngExt;
 
     use super::*;
 
     fn table(names: &[&str], row: impl Fn(f64, f64) -> Vec<f64>) -> Table {
-        let mut rng = StdRng::seed_from_u64(7);
+        let mut rng = crate::generator(7, 0);
         let rows: Vec<Vec<f64>> = (0..500).map(|_| row(rng.random(), rng.random())).collect();
         Table::from_rows(names.iter().copied(), rows).expect("finite")
     }

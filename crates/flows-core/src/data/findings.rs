@@ -130,13 +130,12 @@ fn middle(mut values: Vec<f64>) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use rand::rngs::StdRng;
-    use rand::{RngExt, SeedableRng};
+    use rand::RngExt;
 
     use super::*;
 
     fn uniform(rows: usize, seed: u64) -> Vec<f64> {
-        let mut rng = StdRng::seed_from_u64(seed);
+        let mut rng = crate::generator(seed, 0);
         (0..rows).map(|_| rng.random::<f64>()).collect()
     }
 

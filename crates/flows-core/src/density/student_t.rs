@@ -2,14 +2,14 @@
 
 use burn::config::Config;
 use burn::module::{Module, Param};
-use burn::tensor::{Device, Distribution, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use super::standard_normal::{assert_event, batch_shape};
 use super::student_t_fit::{StudentTFit, fit};
 use crate::numerics::{host, softplus};
 use crate::parameter::replace;
 use crate::statistics::of_tensor;
-use crate::{Density, sum_event};
+use crate::{Density, noise, sum_event};
 
 /// The fewest degrees of freedom: with fewer, samples would leave single precision.
 pub(super) const FEWEST: f64 = 0.5;
@@ -101,7 +101,7 @@ impl<const D: usize, C> Density<D, C> for StudentT<D> {
     fn sample(&self, n: usize, _: &C, device: &Device) -> Tensor<D> {
         let (loc, degrees) = (self.loc.val(), self.degrees());
         let shape = batch_shape::<D>(n, &loc.dims()[1..]);
-        let uniform = || Tensor::<D>::random(shape, Distribution::Uniform(0.0, 1.0), device);
+        let uniform = || noise::uniform::<D>(shape, device);
         // Bailey: √(ν (U^(-2/ν) - 1)) cos 2πV. The ends of the interval are left out: one has no logarithm, and at the
         // other the square root has no slope.
         let exponent = uniform().clamp(SMALLEST, 1.0 - SMALLEST).log() * -2.0 / degrees.clone();
@@ -110,6 +110,10 @@ impl<const D: usize, C> Density<D, C> for StudentT<D> {
         let radius = (half.clone().sinh() * half.exp() * 2.0 * degrees).sqrt();
         let angle = uniform() * (2.0 * std::f64::consts::PI);
         radius * angle.cos() * self.log_scale.val().exp() + loc
+    }
+
+    fn sees_context(&self) -> bool {
+        false
     }
 
     /// # Panics

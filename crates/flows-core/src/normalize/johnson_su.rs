@@ -119,6 +119,10 @@ impl<const D: usize, C> Bijection<D, C> for JohnsonSu {
         (u.sinh() * log_scale.exp() + loc, log_det)
     }
 
+    fn sees_context(&self) -> bool {
+        false
+    }
+
     fn init_from_data(mut self, x: Tensor<D>, context: &C) -> (Self, Tensor<D>) {
         if !self.initialized.get() {
             Self::number(&self.loc, &x);

@@ -136,6 +136,10 @@ impl<C: Context, M: Density<2, C>> Density<2, C> for InUnits<M> {
         self.scaled.flow.sample(n, context, device)
     }
 
+    fn sees_context(&self) -> bool {
+        self.scaled.flow.sees_context()
+    }
+
     fn init_from_data(self, y: Tensor<2>, context: &C) -> Self {
         let scaling = self.scaled.scaling().clone();
         Self { scaled: Scaled::new(self.scaled.flow.init_from_data(y, context), scaling) }

@@ -130,12 +130,10 @@ fn is_binary<const D: usize>(x: &Tensor<D>) -> bool {
 mod tests {
     use super::*;
     use burn::tensor::{Device, TensorData};
-    use rand::SeedableRng;
-    use rand::rngs::StdRng;
     use rand_distr::{Cauchy, Distribution, LogNormal, StandardNormal};
 
     fn drawn(distribution: impl Distribution<f64>, n: usize, seed: u64) -> Vec<f64> {
-        distribution.sample_iter(StdRng::seed_from_u64(seed)).take(n).collect()
+        distribution.sample_iter(crate::generator(seed, 0)).take(n).collect()
     }
 
     fn rows(values: &[f64]) -> Tensor<2> {

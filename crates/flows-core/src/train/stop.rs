@@ -50,3 +50,10 @@ impl StopFlag {
         self.0.load(Ordering::Relaxed)
     }
 }
+
+/// The flag that something else sets, such as a signal.
+impl From<Arc<AtomicBool>> for StopFlag {
+    fn from(flag: Arc<AtomicBool>) -> Self {
+        Self(flag)
+    }
+}

@@ -3,13 +3,12 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use flows_core::Density;
 use flows_core::train::{FitConfig, Reporting, fit};
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use rand::RngExt;
 
 /// Rows on a bent surface of three dimensions, with heavy tails and a little noise around it, as patches of photographs
 /// have: neighbours are nearly equal, most rows are flat and a few are not.
 pub(crate) fn rows(n: usize, features: usize) -> Tensor<2> {
-    let mut rng = StdRng::seed_from_u64(9);
+    let mut rng = flows_core::generator(9, 0);
     let mut values = Vec::with_capacity(n * features);
     for _ in 0..n {
         let contrast = 10f32.powf(rng.random_range(-1.5..0.5));

@@ -6,9 +6,9 @@ use super::outside::Outside;
 use super::warning::TargetWarning;
 use super::{Start, TargetError};
 use crate::Density;
+use crate::generator::mix;
 use crate::numerics::host;
 use crate::objective::ImportanceSamples;
-use crate::generator::mix;
 
 /// An estimate of a target's normaliser by importance sampling.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

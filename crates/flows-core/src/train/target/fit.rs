@@ -7,8 +7,8 @@ use super::check::{Target, check_target};
 use super::progress::show;
 use super::start::moments;
 use super::{FitTargetConfig, Start, TargetCheck, TargetError};
-use crate::numerics::host;
 use crate::generator::mix;
+use crate::numerics::host;
 use crate::train::{AdamConfig, clip_global_norm};
 use crate::{Density, FlowError, sum_event};
 
