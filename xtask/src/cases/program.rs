@@ -41,7 +41,7 @@ pub(super) struct Ran {
 const LIMIT: Duration = Duration::from_secs(400);
 
 impl Step {
-    /// Reads `tabular train ..`, `image-flow ..`, `write FILE TEXT`, `link FILE TARGET`, with `| head` after it, or
+    /// Reads `tabular train ..`, `image-flow ..`, `write FILE TEXT`, `copy FROM TO`, `link FILE TARGET`, with `| head` after it, or
     /// `kill-at FILE` before it.
     pub(super) fn new(line: &str) -> Self {
         let (line, head) = line.strip_suffix("| head").map_or((line, false), |line| (line.trim(), true));
