@@ -35,8 +35,8 @@ impl Gaussian {
                 let rest = entries[j] - product;
                 entries[j] = if j < i { rest / factor[j][j] } else { rest };
             }
-            // Also where it is NaN, in a column that does not vary.
-            if !(entries[i] > 1e-12 * variance) {
+            // It is NaN in a column that does not vary.
+            if entries[i].is_nan() || entries[i] <= 1e-12 * variance {
                 return None;
             }
             entries[i] = entries[i].sqrt();

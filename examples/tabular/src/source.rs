@@ -1,8 +1,8 @@
 //! Where the rows come from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use flows_core::data::{Split, Table, WholeNumbers};
+use flows_core::data::{Notice, Split, Table, WholeNumbers};
 use paper_tables::PaperTable;
 
 use crate::checks::{Checks, check, check_held_out};
@@ -81,7 +81,7 @@ impl Source {
     pub(crate) fn read(&self, settings: &Settings) -> Result<Parts, Problem> {
         let mut notes = vec![];
         let mut noted = |table: Table| {
-            let note = |notice: &_| format!("{}: {notice}", table.origin());
+            let note = |notice: &Notice| format!("{}: {notice}", table.origin());
             notes.extend(table.notices().iter().map(note));
             table
         };
@@ -94,7 +94,7 @@ impl Source {
             }
             (_, Some(train), Some(validation), Some(test), _) => {
                 let train = noted(self.reading.table(&self.choice, weights, train)?);
-                let like = |path| self.reading.table_like(train.names(), self.choice.missing(), path);
+                let like = |path: &Path| self.reading.table_like(train.names(), self.choice.missing(), path);
                 let (validation, test) = (noted(like(validation)?), noted(like(test)?));
                 let checks = check(&without(&train, weights)?, settings)?;
                 for part in [&validation, &test] {

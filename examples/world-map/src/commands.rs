@@ -1,12 +1,12 @@
 //! What the program does: train, score, sample.
 
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use example_support::interrupt;
-use flows_core::data::{CsvOptions, Table};
+use example_support::{interrupt, note, print};
+use flows_core::data::{CsvOptions, Table, TableWriter};
 use flows_core::train::{FitConfig, Optimizer, Rows, Schedule, Training};
 use flows_core::{FlowConfig, FlowError, load, log_probs, mean_log_prob, save};
 use serde::Serialize;
@@ -40,7 +40,11 @@ struct Figures {
 pub(crate) fn train(arguments: &Arguments, path: &Path, device: &Device) -> Outcome {
     let split = cities::load(arguments.seed)?;
     fs::create_dir_all(&arguments.out)?;
-    eprintln!("{} cities to train on, {} to test on", split.train.rows(), split.test.rows());
+    // Where nothing can be written, nothing is trained.
+    for place in arguments.json.iter().map(PathBuf::as_path).chain([path]) {
+        flows_core::atomic::check_writable(place)?;
+    }
+    note(&format!("{} cities to train on, {} to test on", split.train.rows(), split.test.rows()));
     device.seed(arguments.seed);
     let config = &arguments.model;
     let flow = config.init(device);
@@ -58,7 +62,7 @@ pub(crate) fn train(arguments: &Arguments, path: &Path, device: &Device) -> Outc
     let fitted = training.run(flow, &rows(&split.train), Some(&rows(&split.validation)))?;
     save(path, config, &fitted.flow)?;
     let (mean, error) = mean_log_prob(&fitted.flow, &split.test.to_tensor(device), &());
-    println!("test log-likelihood, nats a city (densities per square degree)");
+    print("test log-likelihood, nats a city (densities per square degree)\n")?;
     let mut figures = Figures {
         test_log_likelihood: mean,
         two_standard_errors: 2.0 * error,
@@ -78,19 +82,19 @@ pub(crate) fn train(arguments: &Arguments, path: &Path, device: &Device) -> Outc
     };
     if !arguments.no_baselines {
         let gaussian = baselines::mixture(1, &split.train, &split.test, arguments.seed, device);
-        println!("  Gaussian, full covariance     {gaussian:8.3}");
+        print(&format!("  Gaussian, full covariance     {gaussian:8.3}\n"))?;
         let mixture = baselines::mixture(50, &split.train, &split.test, arguments.seed, device);
-        println!("  mixture of 50 Gaussians       {mixture:8.3}");
+        print(&format!("  mixture of 50 Gaussians       {mixture:8.3}\n"))?;
         let (bandwidth, kernel) = baselines::kernel(&split.train, &split.validation, &split.test);
-        println!("  kernel estimate ({bandwidth:.2}°)       {kernel:8.3}");
+        print(&format!("  kernel estimate ({bandwidth:.2}°)       {kernel:8.3}\n"))?;
         figures.gaussian = Some(gaussian);
         figures.mixture_50 = Some(mixture);
         (figures.kernel, figures.kernel_bandwidth_degrees) = (Some(kernel), Some(bandwidth));
     }
-    println!("  neural spline flow            {mean:8.3} ± {:.3} (two standard errors)", 2.0 * error);
+    print(&format!("  neural spline flow            {mean:8.3} ± {:.3} (two standard errors)\n", 2.0 * error))?;
     let picture = arguments.out.join("world-map.png");
     map::draw(&fitted.flow, &split.test, &picture, device)?;
-    println!("{} and {} written", picture.display(), path.display());
+    print(&format!("{} and {} written\n", picture.display(), path.display()))?;
     if let Some(json) = &arguments.json {
         flows_core::atomic::write(json, serde_json::to_string_pretty(&figures)? + "\n")?;
     }
@@ -101,29 +105,48 @@ pub(crate) fn train(arguments: &Arguments, path: &Path, device: &Device) -> Outc
 pub(crate) fn score(path: &Path, file: &Path, device: &Device) -> Outcome {
     let (_, flow) = trained(path, device)?;
     let table = Table::read_csv(file, &CsvOptions::new().with_columns(cities::COLUMNS))?;
-    println!("lat,lng,log_density");
-    for (row, value) in log_probs(&flow, &table.to_tensor(device), &()).into_iter().enumerate() {
-        println!("{},{},{value}", table.row(row)[0], table.row(row)[1]);
-    }
-    Ok(())
+    table.notices().iter().for_each(|notice| note(&format!("{}: {notice}", table.origin())));
+    let scores = log_probs(&flow, &table.to_tensor(device), &());
+    let rows = scores.iter().enumerate().flat_map(|(row, score)| [table.row(row)[0], table.row(row)[1], *score]);
+    let rows: Vec<f64> = rows.collect();
+    listed(&["lat", "lng", "log_density"], |writer| writer.write(&rows))
 }
 
+/// Cities drawn at a time.
+const BATCH: u64 = 8192;
+
 /// Prints cities that the flow draws.
-pub(crate) fn sample(path: &Path, n: usize, seed: u64, device: &Device) -> Outcome {
+pub(crate) fn sample(path: &Path, n: u64, seed: u64, device: &Device) -> Outcome {
     let (_, flow) = trained(path, device)?;
     device.seed(seed);
-    let x: Tensor<2> = flow.sample(n, device);
-    let values = x.try_into_vec_as::<f32>()?;
-    println!("lat,lng");
-    for city in values.chunks(2) {
-        println!("{},{}", city[0], city[1]);
+    listed(&cities::COLUMNS, |writer| {
+        for start in (0..n).step_by(BATCH as usize) {
+            let x: Tensor<2> = flow.sample(BATCH.min(n - start) as usize, device);
+            let values = x.try_into_vec_as::<f32>().map_err(io::Error::other)?;
+            // The digits of single precision, and no more.
+            let digits = |value: &f32| value.to_string().parse().unwrap_or(f64::from(*value));
+            writer.write(&values.iter().map(digits).collect::<Vec<_>>())?;
+        }
+        Ok(())
+    })
+}
+
+/// Prints rows; that the reader has read enough is no error.
+fn listed(names: &[&str], rows: impl FnOnce(&mut TableWriter<io::StdoutLock<'static>>) -> io::Result<()>) -> Outcome {
+    let print = || {
+        let mut writer = TableWriter::csv(io::stdout().lock(), names)?;
+        rows(&mut writer)?;
+        writer.finish().map(drop)
+    };
+    match print() {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn trained(path: &Path, device: &Device) -> Result<(WorldConfig, <WorldConfig as FlowConfig>::Flow), FlowError> {
     if !path.exists() {
-        eprintln!("no trained flow here: run without arguments first");
+        note("no trained flow here: run without arguments first");
     }
     load::<WorldConfig>(path, device)
 }

@@ -9,7 +9,7 @@ mod model;
 use std::path::PathBuf;
 
 use clap::Parser;
-use example_support::DeviceChoice;
+use example_support::{DeviceChoice, note};
 
 use model::WorldConfig;
 
@@ -39,8 +39,8 @@ struct Arguments {
     #[arg(long, value_name = "FILE.csv", conflicts_with = "sample")]
     score: Option<PathBuf>,
     /// Draws so many cities from the saved flow, instead of training.
-    #[arg(long, value_name = "N")]
-    sample: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    sample: Option<u64>,
     /// Rows a training step.
     #[arg(long, default_value_t = 512)]
     batch_size: usize,
@@ -60,7 +60,7 @@ fn main() -> std::process::ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            note(&format!("error: {error}"));
             std::process::ExitCode::FAILURE
         }
     }

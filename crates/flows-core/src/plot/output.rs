@@ -11,10 +11,21 @@ pub(crate) type Reason = String;
 
 /// Writes a drawn picture, or says why there is none.
 pub(crate) fn write(path: &Path, picture: Result<Canvas, Reason>) -> Result<(), FlowError> {
-    let bytes = picture
+    let bytes = named_png(path)
+        .and(picture)
         .and_then(|canvas| encode(canvas).map_err(|error| format!("cannot encode it: {error}")))
         .map_err(|reason| FlowError::Plot { path: path.to_owned(), reason })?;
     atomic::write(path, bytes)
+}
+
+/// Programs believe the extension of a picture.
+fn named_png(path: &Path) -> Result<(), Reason> {
+    match path.extension() {
+        Some(extension) if !extension.eq_ignore_ascii_case("png") => {
+            Err(format!("a PNG picture under a name that ends in .{}; hint: end it in .png", extension.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn encode(canvas: Canvas) -> Result<Vec<u8>, png::EncodingError> {
@@ -52,6 +63,15 @@ mod tests {
         write(&path, Ok(Canvas::new((8, 8)))).unwrap();
         assert!(fs::read(&path).unwrap().starts_with(b"\x89PNG"));
         assert_eq!(files(directory.path()), ["a.png"]);
+    }
+
+    #[test]
+    fn a_png_is_not_written_under_another_extension() {
+        let directory = tempfile::tempdir().unwrap();
+        let message = reason(write(&directory.path().join("a.jpg"), Ok(Canvas::new((8, 8)))));
+        assert!(message.contains("a.jpg") && message.contains("hint: end it in .png"), "{message}");
+        assert!(files(directory.path()).is_empty());
+        write(&directory.path().join("A.PNG"), Ok(Canvas::new((8, 8)))).unwrap();
     }
 
     #[test]
