@@ -189,7 +189,8 @@ fn files_that_ask_for_impossible_sizes_are_errors_for_every_model() {
     check_files(&MafConfig::modern(3).with_layers(2).with_hidden(vec![8, 8]), &sizes, &device);
     check_files(&maf.clone().given(2).with_embedding(vec![5, 3]), &sizes, &device);
     check_files(&MafMogConfig::new(3).with_maf(maf.clone()).with_components(2), &sizes, &device);
-    check_files(&IafConfig::new(3).with_maf(maf), &["layers", "hidden"], &device);
+    let inverted = maf.with_normalization(Normalization::None);
+    check_files(&IafConfig::new(3).with_maf(inverted), &["layers", "hidden"], &device);
     let spline = AutoregressiveSplineFlowConfig::new(3).with_layers(2).with_hidden(vec![8]);
     check_files(&spline, &sizes, &device);
     let made = MadeDensityConfig::new(3).with_hidden(vec![8]);

@@ -15,7 +15,7 @@ fn maf_gives_its_golden_values() {
     let plain = MafConfig::new(3).with_layers(3).with_hidden(vec![5]).with_normalization(Normalization::None);
     check("MAF", plain.init(&Device::default()), [-1.990925, -2.9592645, -47.806183]);
     let modern = MafConfig::modern(3).with_layers(2).with_hidden(vec![5, 5]);
-    check("modern MAF", modern.init(&Device::default()), [-1.7189353, -1.3938252, -230.46954]);
+    check("modern MAF", modern.init(&Device::default()), [-1.7189353, -1.3938252, -234.84976]);
     check(
         "IAF",
         IafConfig::new(3).with_maf(plain.clone()).init(&Device::default()),
@@ -31,7 +31,7 @@ fn maf_gives_its_golden_values() {
 #[test]
 fn the_autoregressive_spline_flow_gives_its_golden_values() {
     let config = AutoregressiveSplineFlowConfig::new(3).with_layers(3).with_hidden(vec![5]).with_mixing(Mixing::Plu);
-    check("autoregressive spline flow", config.init(&Device::default()), [0.25007248, -5.071966, -211.74174]);
+    check("autoregressive spline flow", config.init(&Device::default()), [0.25007248, -5.071966, -208.5378]);
 }
 
 #[test]

@@ -157,7 +157,7 @@ laws! {
     spline_flow_of_one_feature_given_a_context: SplineFlowConfig::new(1).with_layers(2).with_activation(Activation::Tanh)
         .with_hidden(vec![6]).with_kept_map(true).given(3).init(&device()).bijection, x([4, 1]), given x([4, 3]);
     real_nvp_of_one_feature_given_a_context: RealNvpConfig::new(1).with_layers(2).with_activation(Activation::Tanh)
-        .with_hidden(vec![6]).with_mixing(Mixing::Plu).with_normalization(Normalization::ActNorm)
+        .with_hidden(vec![6]).with_normalization(Normalization::ActNorm)
         .with_partition(Partition::Alternating).given(3).init(&device()).bijection, x([4, 1]), given x([4, 3]);
     nice_of_one_feature_given_an_embedded_context: NiceConfig::new(1).with_layers(2).with_activation(Activation::Tanh)
         .with_hidden(vec![6]).given(3).with_embedding(vec![4, 2]).init(&device()).bijection, x([4, 1]), given x([4, 3]);

@@ -70,6 +70,9 @@ impl ConditionalFamily for MixtureOfGaussians {
 
     fn log_prob<const D: usize>(&self, x: Tensor<D>, params: Tensor<D>) -> Tensor<D> {
         let dims = x.dims();
+        if dims[0] == 0 {
+            return x;
+        }
         let [log_weights, means, log_scales] = self.mixture(params);
         let [batch, k, elements] = means.dims();
         let x: Tensor<3> = x.reshape([batch, 1, elements]).expand([batch, k, elements]);

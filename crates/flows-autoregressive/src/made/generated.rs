@@ -29,7 +29,8 @@ impl Generated {
     /// # Panics
     /// If a feature was not made.
     pub(crate) fn features(self, seen: Tensor<2>) -> Tensor<2> {
-        if self.range.is_none() {
+        // For no rows nothing is made feature by feature.
+        if self.range.is_none() || seen.dims()[0] == 0 {
             return seen;
         }
         let rows: Vec<Tensor<2>> = self.made.into_iter().map(|row| row.expect("every feature is made")).collect();

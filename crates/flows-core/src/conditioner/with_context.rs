@@ -117,7 +117,11 @@ pub(super) fn append<const D: usize>(x: Tensor<D>, row: Tensor<2>) -> Tensor<D> 
     let mut planes = x.dims();
     planes[1] = width;
     let shape = std::array::from_fn(|axis| [batch, width].get(axis).copied().unwrap_or(1));
-    let row = row.reshape::<D, [usize; D]>(shape).expand(planes);
+    // burn reads a zero in a new shape as "as it was".
+    let row = match batch {
+        0 => Tensor::empty(planes, (&row.device(), row.dtype())),
+        _ => row.reshape::<D, [usize; D]>(shape).expand(planes),
+    };
     if x.dims()[1] == 0 { row } else { Tensor::cat(vec![x, row], 1) }
 }
 

@@ -9,7 +9,7 @@ use super::student_t_fit::{StudentTFit, fit};
 use crate::numerics::{host, softplus};
 use crate::parameter::replace;
 use crate::statistics::of_tensor;
-use crate::{Density, noise, sum_event};
+use crate::{Density, noise, sum_event, zero_density_beyond};
 
 /// The fewest degrees of freedom: with fewer, samples would leave single precision.
 pub(super) const FEWEST: f64 = 0.5;
@@ -92,10 +92,11 @@ impl<const D: usize, C> Density<D, C> for StudentT<D> {
     fn log_prob(&self, x: Tensor<D>, _: &C) -> Tensor<1> {
         let (log_scale, degrees) = (self.log_scale.val(), self.degrees());
         assert_event(&x, &log_scale.dims()[1..]);
-        let z = (x - self.loc.val()) * (-log_scale.clone()).exp() / degrees.clone().sqrt();
+        let z = (x.clone() - self.loc.val()) * (-log_scale.clone()).exp() / degrees.clone().sqrt();
         let constant =
             log_gamma_step(degrees.clone() * 0.5) - (degrees.clone() * std::f64::consts::PI).log() * 0.5 - log_scale;
-        sum_event(constant - (degrees + 1.0) * 0.5 * log_one_plus_square(z))
+        let log_prob = sum_event(constant - (degrees + 1.0) * 0.5 * log_one_plus_square(z));
+        zero_density_beyond(log_prob, &x, &(), self)
     }
 
     fn sample(&self, n: usize, _: &C, device: &Device) -> Tensor<D> {

@@ -6,6 +6,10 @@ use burn::tensor::{Tensor, assert_shape};
 pub(super) fn apply<const D: usize>(weight: Tensor<2>, x: Tensor<D>) -> Tensor<D> {
     let (dims, [n, _]) = (x.dims(), weight.dims());
     assert_shape!(x, [_, n, ..]);
+    // The product of a batch of matrices of flex reads beyond the end of none.
+    if dims[0] == 0 {
+        return x;
+    }
     if D == 2 {
         return x.reshape([dims[0], n]).matmul(weight.transpose()).reshape(dims);
     }

@@ -5,6 +5,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData, assert_shape};
 
 use super::{feature_shape, spatial_size};
+use crate::event::for_each_sample;
 use crate::numerics::{host, softplus};
 use crate::parameter::{Initialized, replace};
 use crate::scaling::{JohnsonFit, fit_johnson};
@@ -90,8 +91,8 @@ impl JohnsonSu {
         let pixels = spatial_size(&u) as f64;
         // log cosh u = u + log(1 + e⁻²ᵘ) - log 2, on both sides of zero.
         let log_cosh = u.clone() + softplus(u * -2.0) - std::f64::consts::LN_2;
-        let batch = log_cosh.dims()[0];
-        -sum_event(log_cosh) - (logs.sum() * pixels).reshape([1]).expand([batch])
+        let same = for_each_sample((logs.sum() * pixels).reshape([1]), &log_cosh);
+        -sum_event(log_cosh) - same
     }
 
     fn number<const D: usize>(param: &Param<Tensor<1>>, x: &Tensor<D>) -> Tensor<D> {

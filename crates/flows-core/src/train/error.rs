@@ -62,8 +62,9 @@ pub enum TrainingError {
     },
     /// A feature does not vary, so that it has no density.
     #[error(
-        "feature {feature} does not vary in the {rows} training rows: it is always {value}\n\
-         hint: leave it out, or add noise of its measurement"
+        "feature {feature} does not vary in the {rows} training rows: it is always {}\n\
+         hint: leave it out, or add noise of its measurement",
+        digits(.value)
     )]
     Constant {
         /// The feature, counted from 0.
@@ -75,10 +76,10 @@ pub enum TrainingError {
     },
     /// Values lie so far from all others that nothing else could be told apart.
     #[error(
-        "feature {feature} of {name} is {value:e} in row {}{}; the median is {median:e}, and half of the training rows are \
-         within {deviation:e} of it\n\
+        "feature {feature} of {name} is {} in row {}{}; the median is {}, and half of the training rows are \
+         within {} of it\n\
          hint: such values often stand for missing ones; leave the rows out, take logarithms, or set `check_rows` to false",
-        .rows[0], more(.rows)
+        digits(.value), .rows[0], more(.rows), digits(.median), digits(.deviation)
     )]
     Absurd {
         /// Which tensor.
@@ -187,6 +188,19 @@ fn more(rows: &[usize]) -> String {
     match rows.len() {
         0 | 1 => String::new(),
         n => format!(" and {} more", n - 1),
+    }
+}
+
+/// A number of a tensor as short as it can be told from others of its precision.
+fn digits(value: &f64) -> String {
+    let value = *value;
+    let size = value.abs();
+    let plain = size == 0.0 || (1e-4..1e7).contains(&size);
+    match (value as f32, plain) {
+        (single, true) if f64::from(single) == value => single.to_string(),
+        (single, false) if f64::from(single) == value => format!("{single:e}"),
+        (_, true) => value.to_string(),
+        (_, false) => format!("{value:e}"),
     }
 }
 

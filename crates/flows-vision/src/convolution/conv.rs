@@ -112,6 +112,9 @@ impl Conv {
         let [outputs, inputs, kernel, _] = weight.dims();
         assert_shape!(x, [inputs, _, _, _]);
         let [_, batch, height, width] = x.dims();
+        if batch == 0 {
+            return Tensor::empty([outputs, 0, height, width], (&x.device(), x.dtype()));
+        }
         let geometry = Geometry { kernel, batch, height, width };
         let (weight, bias) = self.effective(weight, factor);
         if kernel > 1 && !is_host(&x.device()) {

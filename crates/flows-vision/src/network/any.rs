@@ -80,6 +80,13 @@ pub enum ImageNetwork {
 
 impl<C> Conditioner<4, C> for ImageNetwork {
     fn params(&self, x: Tensor<4>, context: &C) -> Tensor<4> {
+        let [batch, inputs, height, width] = x.dims();
+        if batch == 0 {
+            // Of no image, as of one: burn has no products and no means of nothing.
+            let [_, outputs, ..] =
+                self.params(Tensor::zeros([1, inputs, height, width], (&x.device(), x.dtype())), context).dims();
+            return Tensor::empty([0, outputs, height, width], (&x.device(), x.dtype()));
+        }
         match self {
             Self::Glow(network) => network.params(x, context),
             Self::Residual(network) => network.params(x, context),

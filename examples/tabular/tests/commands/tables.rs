@@ -157,7 +157,7 @@ fn weights_shape_the_density_and_are_not_modelled() {
     let a = normal(1500, 1);
     let weight = a.iter().map(|a| if *a > 0.0 { 3.0 } else { 1.0 }).collect();
     folder.write("weighted.csv", csv("a,b,weight", &[a, normal(1500, 2), weight]));
-    let quick = ["--model", "spline-ar", "--epochs", "25", "--weights", "weight", "--batch-size", "64"];
+    let quick = ["--model", "spline-ar", "--epochs", "80", "--weights", "weight", "--batch-size", "64"];
     let (figures, _) = folder.train("weighted.csv", &quick);
     assert_eq!(figures["columns"], serde_json::json!(["a", "b"]));
     let samples = column(&folder.ok(&["sample", "-n", "4000"]), 0);
