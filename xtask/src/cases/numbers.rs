@@ -4,7 +4,7 @@ use super::{
     case::Case,
     outcome::{Outcomes, failure, moments},
     right::{
-        Right::{self, Agree, By, Likelihood},
+        Right::{Agree, By, Likelihood},
         likelihood, refused, verdict,
     },
 };
