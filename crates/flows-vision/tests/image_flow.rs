@@ -3,7 +3,7 @@
 #[path = "shared/small.rs"]
 mod small;
 
-use burn::tensor::{Distribution, Tensor};
+use burn::tensor::Tensor;
 use flows_core::testing::{check_density, check_files, randomize};
 use flows_core::*;
 use flows_vision::*;
@@ -65,7 +65,7 @@ fn bits_are_those_of_a_computation_by_hand_with_the_same_noise() {
         };
         let pixels = host(images.clone());
         // The noise of an image follows from the seed, the draw and its number, whatever its batch.
-        let mut sums = vec![0.0; 3];
+        let mut sums = [0.0; 3];
         for draw in 0..draws as u64 {
             let noise = noise::scope(seed, draw, &[0, 1, 2], || noise::uniform([3, 1, 1, 2], &device()));
             let noise = host::<4>(noise);

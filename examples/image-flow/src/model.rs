@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Int, Tensor};
-use flows_core::{ByClass, Density, FlowConfig, LogScaleBound, RationalQuadraticConfig, WithClass};
+use flows_core::{ByClass, Density, LogScaleBound, RationalQuadraticConfig, WithClass};
 use flows_vision::{
     BitsPerDim, Dequantization, Evaluation, GlowConfig, GlowLayers, ImageFlow, ImageFlowConfig, ImageModel,
     ImageNetwork, Interpolation, MapConfig, NetworkConfig, NetworkNorm, Preprocess, RealNvpImageConfig,

@@ -52,9 +52,9 @@ impl Gaussian {
         let constant = 0.5 * d as f64 * (2.0 * std::f64::consts::PI).ln() + log_det;
         let one = |row: &[f64]| {
             let mut z: Vec<f64> = Vec::with_capacity(d);
-            for i in 0..d {
+            for (i, value) in row.iter().enumerate() {
                 let product: f64 = self.factor[i].iter().zip(&z).map(|(a, b)| a * b).sum();
-                z.push(((row[i] - self.means[i]) / self.scales[i] - product) / self.factor[i][i]);
+                z.push(((value - self.means[i]) / self.scales[i] - product) / self.factor[i][i]);
             }
             -0.5 * z.iter().map(|z| z * z).sum::<f64>() - constant
         };

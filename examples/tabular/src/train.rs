@@ -90,7 +90,10 @@ fn train(
     let (likelihoods, ranks) = evaluate(&trained, &flow, parts);
     let heavy = flow.scaling().heavy_tailed();
     let figures = Figures::new(settings, parts, &likelihoods, &fitted, Module::num_params(&flow), &heavy);
-    let trained = Trained { ranks, figures: serde_json::to_value(&figures).expect("numbers and names"), ..trained };
+    let mut kept = serde_json::to_value(&figures).expect("numbers and names");
+    // Two equal runs write equal flows, however long they took.
+    kept.as_object_mut().expect("figures by name").remove("seconds");
+    let trained = Trained { ranks, figures: kept, ..trained };
 
     save(staged.path("flow.flow"), &trained, &flow)?;
     atomic::write(staged.path("config.json"), json(settings))?;

@@ -190,7 +190,7 @@ mod tests {
             assert!(column.mean.abs() < 0.01 && (column.std - 1.0).abs() < 0.01, "{column:?}");
             assert!(column.excess_kurtosis < 3.0, "{column:?}");
         }
-        let loc = layer.loc.val().slice([0..1]).into_scalar::<f32>();
+        let loc = layer.loc.val().narrow(0, 0, 1).into_scalar::<f32>();
         assert!((loc - 3.0).abs() < 0.5, "the centre of the Cauchy column is 3, got {loc}");
     }
 

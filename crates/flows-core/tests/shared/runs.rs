@@ -8,13 +8,13 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 /// One test at a time: dropout draws from the one generator of the device.
-pub fn alone() -> std::sync::MutexGuard<'static, ()> {
+pub(crate) fn alone() -> std::sync::MutexGuard<'static, ()> {
     static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
     ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Points around a bent line.
-pub fn banana(n: usize, seed: u64) -> Tensor<2> {
+pub(crate) fn banana(n: usize, seed: u64) -> Tensor<2> {
     let mut rng = StdRng::seed_from_u64(seed);
     let values: Vec<f32> = (0..n)
         .flat_map(|_| {
@@ -25,24 +25,25 @@ pub fn banana(n: usize, seed: u64) -> Tensor<2> {
     Tensor::from_data(TensorData::new(values, [n, 2]), &Device::default())
 }
 
-pub fn small() -> RealNvpConfig {
+pub(crate) fn small() -> RealNvpConfig {
     RealNvpConfig::new(2).with_layers(2).with_hidden(vec![16])
 }
 
 /// The flow of a configuration with weights from a seed.
-pub fn start(config: &RealNvpConfig) -> RealNvp {
+pub(crate) fn start(config: &RealNvpConfig) -> RealNvp {
     let device = Device::default();
     device.seed(3);
     config.init(&device)
 }
 
 /// Four epochs of ten steps or fewer, without a word.
-pub fn quiet() -> FitConfig {
+pub(crate) fn quiet() -> FitConfig {
     FitConfig::new().with_epochs(4).with_batch_size(64).with_reporting(Reporting::Silent)
 }
 
 /// All float values of a module.
-pub fn weights<M: Module>(module: &M) -> Vec<f32> {
+#[allow(dead_code, reason = "not every program that runs compares weights")]
+pub(crate) fn weights<M: Module>(module: &M) -> Vec<f32> {
     struct Collect(Vec<f32>);
     impl ModuleVisitor for Collect {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {

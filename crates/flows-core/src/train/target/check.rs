@@ -1,5 +1,7 @@
 //! How far a fitted flow can be trusted.
 
+use std::cmp::Ordering;
+
 use burn::tensor::{Device, Tensor};
 
 use super::outside::Outside;
@@ -116,7 +118,9 @@ pub(super) fn check_target<F: Density<2>, T: Fn(Tensor<2>) -> Tensor<1>>(
         let given = given.narrow(0, 0, total);
         let typical = lowest_typical(&log_target, &weighted.normalized_weights());
         let (p, q) = (host(target.log_density(given.clone())?), host(flow.log_prob(given, &())));
-        let uncovered = |(p, q): (f64, f64)| p >= typical && !(p - q - inside.log_z < UNCOVERED.ln());
+        let uncovered = |(p, q): (f64, f64)| {
+            p >= typical && (p - q - inside.log_z).partial_cmp(&UNCOVERED.ln()) != Some(Ordering::Less)
+        };
         let count = p.into_iter().zip(q).filter(|pair| uncovered(*pair)).count();
         if count > 0 {
             warnings.push(TargetWarning::DrawsUncovered { count, draws: total });

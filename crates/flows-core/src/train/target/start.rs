@@ -22,6 +22,8 @@ use crate::numerics::host;
 /// let draws = Tensor::<2>::from_data([[1.0, 2.0], [3.0, 6.0]], &Device::default());
 /// assert_eq!(Start::draws(draws).sd().unwrap(), [1.0, 2.0]);
 /// ```
+// There is one of it in a run.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug, Clone)]
 pub enum Start {
     /// A mean and a standard deviation for each feature.
