@@ -110,7 +110,7 @@ impl Figures {
         let gaussian = self.gaussian_test_log_likelihood.map_or("none".to_owned(), |value| format!("{value:.4}"));
         format!(
             "test log-likelihood   {:10.4} {error}\n  of a Gaussian       {gaussian:>10}\nbits per feature      {:10.4}\n\
-             validation            {:10.4}\ntraining rows         {:10.4}\nparameters            {:10}\n\
+             validation rows       {:10.4}\ntraining rows         {:10.4}\nparameters            {:10}\n\
              epochs                {:10}   (the best was {})\nseconds               {:10.1}\n",
             self.test_log_likelihood,
             self.bits_per_feature,

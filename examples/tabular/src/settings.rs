@@ -197,8 +197,21 @@ impl Settings {
         if !(0.0..1.0).contains(&self.dropout) {
             return wrong("dropout", "0 to less than 1", self.dropout.to_string());
         }
-        if self.bins < 2 {
-            return wrong("bins", "at least 2", self.bins.to_string());
+        // A bin is at least a thousandth of the interval wide.
+        if !(2..1000).contains(&self.bins) {
+            return wrong("bins", "2 to 999", self.bins.to_string());
+        }
+        let widest = self.hidden.0.iter().copied().max().unwrap_or(1);
+        for (setting, value, most) in [
+            ("layers", self.layers, 1000),
+            ("hidden", widest, 100_000),
+            ("components", self.components, 10_000),
+            ("masks", self.masks, 1000),
+            ("workers", self.workers, 1024),
+        ] {
+            if value > most {
+                return wrong(setting, &format!("at most {most}"), value.to_string());
+            }
         }
         for (setting, value) in [("tail", self.tail), ("learning_rate", self.learning_rate)] {
             if !(value > 0.0 && value.is_finite()) {
@@ -266,6 +279,21 @@ mod tests {
     fn sizes_of_zero_are_errors_that_name_the_setting() {
         for setting in ["batch_size", "epochs", "patience", "layers", "workers", "seconds", "tail", "masks"] {
             let error = settings(Given::default(), &format!(r#"{{"{setting}": 0}}"#)).unwrap_err().to_string();
+            assert!(error.contains(setting), "{error}");
+        }
+    }
+
+    #[test]
+    fn absurd_sizes_are_errors_that_name_the_setting() {
+        for (setting, value) in [
+            ("bins", "1000"),
+            ("layers", "100000000"),
+            ("hidden", "\"1000000000\""),
+            ("components", "100000000"),
+            ("masks", "100000000"),
+            ("workers", "100000"),
+        ] {
+            let error = settings(Given::default(), &format!(r#"{{"{setting}": {value}}}"#)).unwrap_err().to_string();
             assert!(error.contains(setting), "{error}");
         }
     }

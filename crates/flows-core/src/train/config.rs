@@ -91,6 +91,7 @@ pub struct FitConfig {
     #[config(default = "Some(30)")]
     pub patience: Option<usize>,
     /// The number of seconds after which training ends; a schedule runs by the time where that is ahead of the epochs.
+    /// Runs of one seed then differ, as the clock does.
     pub max_seconds: Option<f64>,
     /// Seeds everything that is random: the validation split, the order of rows, the noise of dropout and dequantisation.
     #[config(default = 0)]
