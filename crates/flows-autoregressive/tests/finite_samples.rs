@@ -23,6 +23,7 @@ fn maf() -> MafConfig {
 
 #[test]
 fn overfitted_autoregressive_flows_draw_rows_of_the_order_of_the_data() {
+    let _alone = overfitted::alone();
     let _alone = alone();
     let (device, x) = (Device::default(), rows(150, FEATURES));
     device.seed(0);
@@ -42,6 +43,7 @@ fn overfitted_autoregressive_flows_draw_rows_of_the_order_of_the_data() {
 
 #[test]
 fn maf_with_large_weights_maps_ordinary_latents_to_finite_rows() {
+    let _alone = overfitted::alone();
     let device = Device::default();
     let z = rows(256, FEATURES) * 4.0;
     let finite = |x: Tensor<2>| x.is_finite().all().into_scalar::<bool>();
@@ -60,6 +62,7 @@ fn maf_with_large_weights_maps_ordinary_latents_to_finite_rows() {
 
 #[test]
 fn what_the_network_sees_is_clipped_and_what_it_maps_is_not() {
+    let _alone = overfitted::alone();
     let device = Device::default();
     let made = randomize(MadeConfig::new(3, 2).with_hidden(vec![16]).init(&device), 0.3, 1);
     let layer =

@@ -19,6 +19,7 @@ fn alone() -> std::sync::MutexGuard<'static, ()> {
 
 #[test]
 fn overfitted_coupling_flows_draw_rows_of_the_order_of_the_data() {
+    let _alone = overfitted::alone();
     let _alone = alone();
     let (device, x) = (Device::default(), rows(150, FEATURES));
     device.seed(0);
@@ -34,6 +35,7 @@ fn overfitted_coupling_flows_draw_rows_of_the_order_of_the_data() {
 
 #[test]
 fn flows_with_large_weights_map_ordinary_latents_to_finite_rows() {
+    let _alone = overfitted::alone();
     let device = Device::default();
     let z = rows(256, FEATURES) * 4.0;
     let finite = |name: &str, bijection: &dyn Fn(Tensor<2>) -> (Tensor<2>, Tensor<1>)| {

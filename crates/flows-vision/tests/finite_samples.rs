@@ -9,6 +9,7 @@ use overfitted::{rows, samples_stay_near_the_data};
 
 #[test]
 fn overfitted_image_flows_draw_images_of_the_order_of_the_data() {
+    let _alone = overfitted::alone();
     let device = Device::default();
     let x: Tensor<4> = rows(100, 64).reshape([100, 1, 8, 8]);
     let network = NetworkConfig::Glow { hidden: 16 };

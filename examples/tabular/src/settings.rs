@@ -202,15 +202,15 @@ impl Settings {
             return wrong("bins", "2 to 999", self.bins.to_string());
         }
         let widest = self.hidden.0.iter().copied().max().unwrap_or(1);
-        for (setting, value, most) in [
-            ("layers", self.layers, 1000),
-            ("hidden", widest, 100_000),
-            ("components", self.components, 10_000),
-            ("masks", self.masks, 1000),
-            ("workers", self.workers, 1024),
+        for (setting, value, most, expected) in [
+            ("layers", self.layers, 1000, "at most 1,000"),
+            ("hidden", widest, 100_000, "widths of at most 100,000"),
+            ("components", self.components, 10_000, "at most 10,000"),
+            ("masks", self.masks, 1000, "at most 1,000"),
+            ("workers", self.workers, 1024, "at most 1,024"),
         ] {
             if value > most {
-                return wrong(setting, &format!("at most {most}"), value.to_string());
+                return wrong(setting, expected, value.to_string());
             }
         }
         for (setting, value) in [("tail", self.tail), ("learning_rate", self.learning_rate)] {
@@ -288,7 +288,7 @@ mod tests {
         for (setting, value) in [
             ("bins", "1000"),
             ("layers", "100000000"),
-            ("hidden", "\"1000000000\""),
+            ("hidden", "[1000000000]"),
             ("components", "100000000"),
             ("masks", "100000000"),
             ("workers", "100000"),
