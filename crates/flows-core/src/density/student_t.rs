@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn the_ratio_of_gammas_is_right_from_small_to_large() {
         let x = Tensor::<1>::from_data([0.25, 0.5, 1.0, 2.5, 50.0, 1e4], &Device::default());
-        let expected = [-1.0847416, -0.572_365, -0.120_782_24, 0.408_464_3, 1.953_511_5, 4.605_157_7_f32];
+        let expected = [-1.0847416, -0.572_365, -0.120_782_24, 0.408_464_3, 1.953_511_5, 4.605_158f32];
         log_gamma_step(x).to_data().assert_approx_eq::<f32>(&expected.into(), Tolerance::absolute(2e-6));
     }
 
