@@ -51,6 +51,16 @@ fn out_of_patience_the_learning_rate_cools_down_and_the_best_comes_back() {
 }
 
 #[test]
+fn a_run_of_a_single_step_trains() {
+    let _alone = alone();
+    let flow = start(&small());
+    let before = weights(&flow);
+    let fitted = fit(flow, &banana(60, 1), &quiet().with_epochs(1).with_validation_fraction(0.0)).unwrap();
+    assert_eq!(fitted.history[0].learning_rate, FitConfig::new().learning_rate);
+    assert_ne!(weights(&fitted.flow), before);
+}
+
+#[test]
 fn the_cool_down_fits_into_the_epochs_and_into_the_time() {
     let _alone = alone();
     let x = banana(300, 1);

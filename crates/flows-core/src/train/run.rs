@@ -165,7 +165,12 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
                 (self.state.stopped, self.state.seconds) = (Some(Stop::Interrupted), elapsed());
                 return Ok(());
             }
-            (learning_rate, phase) = self.rate(place(k, elapsed()));
+            let mut at = place(k, elapsed());
+            if self.state.step == 0 && matches!(self.config.schedule, Schedule::WarmupStableDecay { .. }) {
+                // From its middle: at zero the first step, which may be the only one, would change nothing.
+                at = 0.5 * place(k + 1, elapsed());
+            }
+            (learning_rate, phase) = self.rate(at);
             self.state.step += 1;
             let stepped = self.step(batch, learning_rate, &mut monitor);
             stepped.map_err(|error| self.blame(error, &batches, first_step))?;
