@@ -21,7 +21,7 @@ thread_local! {
     static LEFT: Cell<Option<f64>> = const { Cell::new(None) };
 }
 
-/// Announces the allocation of so many numbers, `dims` as the shape of a tensor.
+/// Announces the allocation of a tensor of shape `dims`.
 ///
 /// A layer that allocates by a number of its configuration calls it before it does, in its constructor.
 ///

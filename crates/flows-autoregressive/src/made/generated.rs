@@ -11,7 +11,7 @@ pub(crate) struct Generated {
 }
 
 impl Generated {
-    /// None of so many features yet; the network sees them within the range.
+    /// Starts without any of the `features`; the network sees them within `range`.
     pub(crate) fn new(features: usize, range: Option<f64>) -> Self {
         Self { range, made: vec![None; features] }
     }

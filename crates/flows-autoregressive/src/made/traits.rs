@@ -23,7 +23,7 @@ pub trait AutoregressiveConditioner<C = ()>: Conditioner<2, C> {
     ///
     /// `next` is called once for each feature, in their order, with its number and its parameters, `[outputs, batch]`,
     /// given the features made before; it returns the feature, `[1, batch]`. It is
-    /// not called for an empty batch. Nothing is dropped out, in training neither.
+    /// not called for an empty batch. Dropout is never applied here, not even in training.
     fn generate(
         &self,
         batch: usize,

@@ -42,7 +42,7 @@ pub struct WholeNumbers {
 }
 
 impl WholeNumbers {
-    /// The columns at some places of a table of so many columns.
+    /// The columns at `places` of a table with `columns` columns.
     ///
     /// # Panics
     ///

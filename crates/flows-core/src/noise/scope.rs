@@ -165,12 +165,12 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// The parts of so many rows, one after the other on this thread.
+    /// Splits `total` rows into parts that run one after the other on this thread.
     pub fn new(total: usize) -> Self {
         Self { scope: SCOPE.with_borrow(Clone::clone), total, shared: false, reached: AtomicU64::new(0) }
     }
 
-    /// The parts of so many rows, each on a thread of its own.
+    /// Splits `total` rows into parts that each run on a thread of their own.
     pub(crate) fn on_threads(total: usize) -> Self {
         let mut parts = Self::new(total);
         parts.shared = true;

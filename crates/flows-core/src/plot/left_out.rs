@@ -1,6 +1,6 @@
 //! Rows that cannot be drawn.
 
-/// The rows of so many values that are finite, and how many are not.
+/// The rows whose values are all finite, and the number of the others.
 ///
 /// A flow may draw a row that is not finite: one of thousands is no reason to lose the picture of a training run. Rows of
 /// another width, which is an error of its own, stay as they are.

@@ -90,7 +90,7 @@ fn variance(values: &[f64], mean: f64) -> f64 {
     values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len() as f64
 }
 
-/// The values in order, or so many quantiles of them.
+/// The sorted values, or quantiles of them where there are many.
 fn quantiles(values: &[f64]) -> Vec<f64> {
     let mut sorted: Vec<f64> = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);

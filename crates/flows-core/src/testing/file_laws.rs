@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::file::{self, Header};
 use crate::{FlowConfig, FlowError, load, save};
 
-/// What no flow has so many of; the product of two of them is beyond all integers.
+/// Sizes that no flow has; the product of two of them overflows.
 const IMPOSSIBLE: [u64; 3] = [1_000_000_000, 1_000_000_000_000, u64::MAX];
 /// By how much a process may grow while it refuses a file.
 const BYTES: u64 = 1 << 30;
