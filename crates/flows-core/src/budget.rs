@@ -7,7 +7,8 @@
 
 use std::any::Any;
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{self, AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Once;
 
 use crate::FileProblem;
 
@@ -68,6 +69,7 @@ struct Exceeded;
 /// Makes something of what a file says, whose weights are `bytes` long. A panic is an error: what a program would do
 /// wrong is wrong in the file here.
 pub(crate) fn within<T>(bytes: usize, make: impl FnOnce() -> T) -> Result<T, FileProblem> {
+    keep_quiet();
     // A number has four bytes or eight, and some are needed for a while only: one for each byte leaves room.
     let before = LEFT.replace(Some(bytes as f64 + SLACK));
     let made = catch_unwind(AssertUnwindSafe(make));
@@ -79,6 +81,19 @@ pub(crate) fn within<T>(bytes: usize, make: impl FnOnce() -> T) -> Result<T, Fil
             FileProblem::Config(format!("no flow can be made of it: {}", text(payload.as_ref())))
         }
     })
+}
+
+/// A panic within a budget becomes an error, and is not reported as a panic as well; any other is, as it was before.
+fn keep_quiet() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if LEFT.get().is_none() {
+                report(info);
+            }
+        }));
+    });
 }
 
 fn text(payload: &(dyn Any + Send)) -> &str {

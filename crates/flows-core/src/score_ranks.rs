@@ -35,6 +35,7 @@ use serde::{Deserialize, Serialize};
 /// "Algorithmic Learning in a Random World", Vovk, Gammerman, Shafer, 2005; for anomalies: "Testing for Outliers with
 /// Conformal p-values", Bates, Candès, Lei, Romano, Sesia, 2023, <https://arxiv.org/abs/2104.08279>.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Kept")]
 pub struct ScoreRanks {
     /// The number of held-out scores.
     count: usize,
@@ -44,6 +45,33 @@ pub struct ScoreRanks {
     tail: Vec<f64>,
     /// Scores above them at equal steps of rank, from the first to the last.
     rest: Vec<f64>,
+}
+
+/// What a file says of ranks.
+#[derive(Deserialize)]
+struct Kept {
+    count: usize,
+    infinite: usize,
+    tail: Vec<f64>,
+    rest: Vec<f64>,
+}
+
+impl TryFrom<Kept> for ScoreRanks {
+    type Error = String;
+
+    fn try_from(Kept { count, infinite, tail, rest }: Kept) -> Result<Self, String> {
+        let finite = count.checked_sub(infinite).ok_or("ranks: more scores are infinite than there are")?;
+        let above = finite.saturating_sub(Self::EXACT);
+        if tail.len() != finite.min(Self::EXACT) || rest.len() != above.min(Self::EXACT) {
+            let (tail, rest) = (tail.len(), rest.len());
+            return Err(format!("ranks: {tail} and {rest} scores are not what is kept of {count}"));
+        }
+        let scores = || tail.iter().chain(&rest);
+        if scores().any(|score| !score.is_finite()) || !scores().is_sorted() {
+            return Err("ranks: the scores are not in order".to_owned());
+        }
+        Ok(Self { count, infinite, tail, rest })
+    }
 }
 
 impl ScoreRanks {
@@ -213,5 +241,22 @@ mod tests {
         let ranks = ScoreRanks::new(scores(3000).into_iter().chain([f64::NEG_INFINITY]));
         let json = serde_json::to_string(&ranks).expect("numbers");
         assert_eq!(serde_json::from_str::<ScoreRanks>(&json).expect("its own"), ranks);
+    }
+
+    #[test]
+    fn ranks_that_cannot_be_are_an_error() {
+        let json = serde_json::to_value(ScoreRanks::new(scores(1500))).expect("numbers");
+        for (key, wrong) in [("count", 1499), ("count", 0), ("infinite", 1), ("infinite", 5000), ("tail", 3)] {
+            let mut lie = json.clone();
+            match key {
+                "tail" => lie[key][wrong] = 7.0.into(),
+                _ => lie[key] = wrong.into(),
+            }
+            assert!(serde_json::from_value::<ScoreRanks>(lie).is_err(), "{key}: {wrong}");
+        }
+        for count in [0, 1, 999, 1000, 1001, 1999, 2000, 2001] {
+            let json = serde_json::to_value(ScoreRanks::new(scores(count))).expect("numbers");
+            assert!(serde_json::from_value::<ScoreRanks>(json).is_ok(), "{count}");
+        }
     }
 }

@@ -23,7 +23,7 @@ struct Given {
     flow: PathBuf,
     #[command(flatten)]
     source: Source,
-    /// All pictures of a folder, which the flow was not trained on; otherwise the tenth that training held out
+    /// All pictures of a folder; otherwise those that the flow was not trained on
     #[arg(long)]
     all: bool,
     /// Images that have only some of the classes that the flow was trained on
@@ -112,7 +112,7 @@ impl Given {
     fn load(&self, device: &Device) -> Result<(AnyFlow, Data), Problem> {
         self.source.check()?;
         let (saved, flow) = load::<Saved>(&self.flow, device)?;
-        let data = self.source.test(flow.event(), self.all)?;
+        let data = self.source.test(flow.event(), &saved.seen, self.all)?;
         let images = saved.labelled(data.images, self.some_classes, &self.flow, &self.source.dir())?;
         Ok((flow, Data { images, ..data }))
     }

@@ -196,6 +196,7 @@ mod tests {
     use crate::saved::Saved;
     use crate::settings::Given;
     use flows_core::{load, save};
+    use flows_vision::data::SeenImages;
 
     fn settings(model: Model, by_class: bool) -> Settings {
         let given = Given {
@@ -218,7 +219,8 @@ mod tests {
             for by_class in [false, true] {
                 let config = ModelConfig::new(&settings(model, by_class), [1, 8, 8], Some(3)).unwrap();
                 let flow = config.init(&device);
-                let saved = Saved { model: config, class_names: ["a", "b", "\u{e9}"].map(String::from).to_vec() };
+                let class_names = ["a", "b", "\u{e9}"].map(String::from).to_vec();
+                let saved = Saved { model: config, class_names, seen: SeenImages::default() };
                 save(file.path(), &saved, &flow).unwrap();
                 let (read, loaded) = load::<Saved>(file.path(), &device).unwrap();
                 assert_eq!((read.model.classes(), &read.class_names), (by_class.then_some(3), &saved.class_names));

@@ -17,6 +17,11 @@ pub(crate) enum Problem {
     Setting { setting: &'static str, expected: String, got: String },
     #[error("{}: {images} images are too few, {needed} are needed; hint: add pictures, or hold fewer out", dir.display())]
     TooFew { dir: PathBuf, images: usize, needed: usize },
+    #[error(
+        "{}: the flow was trained on every one of the {images} images to test it with; hint: add others, or --all takes all",
+        dir.display()
+    )]
+    AllSeen { dir: PathBuf, images: usize },
     #[error("{}: its images are {found} (channels x height x width), and the flow is for {expected}", dir.display())]
     Size { dir: PathBuf, expected: String, found: String },
     #[error(

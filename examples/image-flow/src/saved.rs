@@ -4,7 +4,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use flows_core::FlowConfig;
-use flows_vision::data::Images;
+use flows_vision::data::{Images, SeenImages};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{AnyFlow, ModelConfig};
@@ -18,6 +18,9 @@ pub(crate) struct Saved {
     /// In the order of the labels; none where the images had no classes.
     #[serde(default)]
     pub(crate) class_names: Vec<String>,
+    /// The pictures of a folder that it was trained and chosen on; none of a published set, whose test images are apart.
+    #[serde(default)]
+    pub(crate) seen: SeenImages,
 }
 
 impl FlowConfig for Saved {
@@ -61,7 +64,7 @@ mod tests {
         let given = Given { model: Some(Model::Glow), by_class: Some(true), scales: Some(1), ..Given::default() };
         let settings = given.over(Given::default());
         let model = ModelConfig::new(&settings, [1, 2, 2], Some(3)).unwrap();
-        Saved { model, class_names: names.iter().map(ToString::to_string).collect() }
+        Saved { model, class_names: names.iter().map(ToString::to_string).collect(), seen: SeenImages::default() }
     }
 
     fn images(labels: &[usize], names: &[&str]) -> Images {

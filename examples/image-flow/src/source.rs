@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use flows_vision::data::{
-    CIFAR10_CLASSES, Color, FASHION_MNIST_CLASSES, FolderOptions, Images, PictureFolder, Split, cifar10, mnist,
+    CIFAR10_CLASSES, Color, FASHION_MNIST_CLASSES, FolderOptions, Images, PictureFolder, SeenImages, Split, cifar10,
+    mnist,
 };
 use serde::{Deserialize, Serialize};
 
@@ -97,18 +98,40 @@ impl Source {
                 return Err(Problem::TooFew { dir: self.dir(), images: all.len(), needed: 3 });
             }
             let (train, test) = held_out(&all);
+            let test = SeenImages::new(&train).unseen(&test);
+            if test.is_empty() {
+                return Err(Problem::AllSeen { dir: self.dir(), images: all.len() });
+            }
             return Ok((data(train), self.limited(data(test))));
         }
         Ok((self.published(Split::Train)?, self.limited(self.published(Split::Test)?)))
     }
 
-    /// The images to test a flow with that was trained before; of a folder a tenth, or all.
-    pub(crate) fn test(&self, flow: [usize; 3], all: bool) -> Result<Data, Problem> {
+    /// What a flow that is trained on these images is to remember of them.
+    pub(crate) fn seen(&self, images: &Images) -> SeenImages {
+        if self.data == DataSet::Folder { SeenImages::new(images) } else { SeenImages::default() }
+    }
+
+    /// The images to test a flow with that was trained before; of a folder those that it has not seen, or all.
+    pub(crate) fn test(&self, flow: [usize; 3], seen: &SeenImages, all: bool) -> Result<Data, Problem> {
         let dir = self.dir();
         let data = match self.data {
             DataSet::Folder => {
                 let images = self.folder(self.as_the_flow(flow)?)?;
-                data(if all { images } else { held_out(&images).1 })
+                let (known, count) = (seen.count_in(&images), images.len());
+                if all && known > 0 {
+                    note(format_args!(
+                        "warning: {}: the flow was trained on {known} of these {count} images, of which it knows more \
+                         than of others; hint: without --all only the others are taken",
+                        dir.display()
+                    ));
+                }
+                data(match known {
+                    0 => images,
+                    _ if all => images,
+                    _ if known == count => return Err(Problem::AllSeen { dir, images: count }),
+                    _ => seen.unseen(&images),
+                })
             }
             _ => self.published(Split::Test)?,
         };

@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &Train, device: &Device) -> Result<(), Problem> {
 
     // The classes of all images: a rare one may be in a part alone.
     let model = ModelConfig::new(&settings, event, images.classes())?;
-    let saved = Saved { model, class_names: images.class_names().to_vec() };
+    let saved = Saved { model, class_names: images.class_names().to_vec(), seen: arguments.source.seen(&images) };
     device.seed(settings.seed);
     let flow = saved.model.init(device);
     let params = Module::num_params(&flow);

@@ -253,6 +253,42 @@ fn a_flow_takes_pictures_as_it_was_trained_on_and_says_what_it_passes_over() {
 }
 
 #[test]
+fn a_picture_that_was_trained_on_is_no_test_picture_whatever_becomes_of_its_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    pictures(&dir.join("flat"), &[(".", 30)]);
+    ok(dir, &train("flat", "run", &["--epochs", "1"]));
+    let evaluate = ["evaluate", "run/image.flow", "--data", "folder", "--dir", "flat"];
+    let before = ok(dir, &evaluate).0;
+    assert!(before.contains("3 images"), "{before}");
+    // Other names and another order, and five new pictures.
+    for number in 0..30 {
+        fs::rename(dir.join(format!("flat/{number:03}.png")), dir.join(format!("flat/{}.png", 900 - number))).unwrap();
+    }
+    (50..55).for_each(|number| picture(&dir.join(format!("flat/{number}.png")), 130, number));
+    let after = ok(dir, &evaluate).0;
+    assert!(after.contains("(two standard errors, 8 images)"), "{after}");
+    let (figures, said) = ok(dir, &[&evaluate[..], &["--all"]].concat());
+    assert!(figures.contains("35 images") && said.contains("trained on 27 of these 35 images"), "{figures}{said}");
+    // Nothing is left that the flow does not know.
+    let held_out: Vec<_> = fs::read_dir(dir.join("flat")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    fs::create_dir(dir.join("known")).unwrap();
+    for path in held_out {
+        let one = dir.join("one");
+        fs::create_dir(&one).unwrap();
+        fs::copy(&path, one.join("a.png")).unwrap();
+        let output = run(dir, &["evaluate", "run/image.flow", "--data", "folder", "--dir", "one"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.success(), !said.contains("was trained on every one of the 1 images"), "{said}");
+        if !output.status.success() {
+            fs::copy(&path, dir.join("known").join(path.file_name().unwrap())).unwrap();
+        }
+        fs::remove_dir_all(&one).unwrap();
+    }
+    assert_eq!(fs::read_dir(dir.join("known")).unwrap().count(), 27);
+}
+
+#[test]
 fn a_reader_that_has_had_enough_ends_the_program_quietly() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();

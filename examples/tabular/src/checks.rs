@@ -1,6 +1,6 @@
 //! What stands between a table and its density: errors, or notes with a way out.
 
-use flows_core::data::{Finding, Table, WholeNumbers};
+use flows_core::data::{Finding, Table, WholeNumbers, shell_word};
 
 use crate::problem::Problem;
 use crate::settings::Settings;
@@ -20,13 +20,14 @@ pub(crate) fn check(table: &Table, settings: &Settings) -> Result<Checks, Proble
     let mut notes = vec![];
     for finding in &findings {
         let name = finding.column();
+        let word = shell_word(name);
         let hint = match finding {
             Finding::Absurd { .. } if !settings.keep_absurd => return Err(refused(file, finding, ABSURD)),
             Finding::NearlyConstant { .. } if !whole_names.contains(&name) => {
-                return Err(refused(file, finding, &format!("`--exclude {name}` leaves the column out")));
+                return Err(refused(file, finding, &format!("`--exclude {word}` leaves the column out")));
             }
             Finding::FillValue { value, .. } => {
-                format!("`--missing {value} --drop-missing` leaves these rows out, `--exclude {name}` the column")
+                format!("`--missing {value} --drop-missing` leaves these rows out, `--exclude {word}` the column")
             }
             Finding::WholeNumbers { .. } if settings.dequantize => {
                 "trained with uniform noise, likelihoods are those of whole numbers, and samples are rounded down; \
@@ -34,7 +35,7 @@ pub(crate) fn check(table: &Table, settings: &Settings) -> Result<Checks, Proble
                     .to_owned()
             }
             Finding::WholeNumbers { .. } => "its likelihood grows with training without bound".to_owned(),
-            _ => format!("`--exclude {name}` leaves the column out"),
+            _ => format!("`--exclude {word}` leaves the column out"),
         };
         notes.push(format!("{file}: {finding}; hint: {hint}"));
     }

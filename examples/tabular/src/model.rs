@@ -85,6 +85,17 @@ impl ModelConfig {
         })
     }
 
+    fn features(&self) -> usize {
+        match self {
+            Self::Made(config) => config.features,
+            Self::RealNvp(config) => config.features,
+            Self::Maf(config) => config.features,
+            Self::MafMog(config) => config.maf.features,
+            Self::SplineCoupling(config) => config.features,
+            Self::SplineAr(config) => config.features,
+        }
+    }
+
     pub(crate) fn init(&self, device: &Device) -> AnyFlow {
         match self {
             Self::Made(config) => AnyFlow::Made(config.init(device)),
@@ -158,6 +169,14 @@ impl FlowConfig for Trained {
     type Flow = Scaled<AnyFlow>;
 
     fn init(&self, device: &Device) -> Scaled<AnyFlow> {
+        let columns = self.columns.len();
+        for (what, found) in [
+            ("features", self.model.features()),
+            ("maps", self.scaling.columns().len()),
+            ("columns to look for whole numbers in", self.whole.columns()),
+        ] {
+            assert_eq!(found, columns, "expected {columns} {what}, one a column, got {found}");
+        }
         Scaled::new(self.model.init(device), self.scaling.clone())
     }
 }
@@ -224,5 +243,62 @@ impl Density<2> for AnyFlow {
 
     fn recompute_statistics(self, x: Tensor<2>, context: &()) -> Self {
         replaced!(self, flow => Density::recompute_statistics(flow, x, context))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Given, Widths};
+    use flows_core::ScalingConfig;
+    use flows_core::testing::check_files_with;
+
+    #[test]
+    fn a_flow_whose_file_lies_is_an_error_or_can_be_used() {
+        let device = Device::default();
+        let rows: Vec<f64> = (0..60).flat_map(|i| [f64::from(i % 7), (f64::from(i) * 0.37).sin() * 1e9]).collect();
+        for model in Model::value_variants() {
+            let given = Given {
+                model: Some(*model),
+                layers: Some(2),
+                hidden: Some(Widths(vec![8, 8])),
+                dropout: Some(0.1),
+                components: Some(2),
+                ..Given::default()
+            };
+            let trained = Trained {
+                model: ModelConfig::new(&given.over(Given::default()), 2).unwrap(),
+                scaling: ScalingConfig::new().fit(&rows, 2).unwrap(),
+                columns: vec!["a".to_owned(), "b".to_owned()],
+                whole: WholeNumbers::new(2, [0]),
+                ranks: ScoreRanks::new([-3.0, -2.5]),
+                figures: serde_json::Value::Null,
+            };
+            let sizes = ["features", "layers", "hidden", "components", "columns", "places", "count"];
+            check_files_with(&trained, &sizes, &device, |trained, flow| {
+                let scores = trained.log_probs(flow, &rows[..8]);
+                assert!(scores.iter().all(|score| trained.ranks.p_value(*score).is_finite() || score.is_nan()));
+                assert_eq!(flow.sample(3, &device).len(), 6);
+            });
+        }
+    }
+
+    #[test]
+    fn a_flow_for_other_columns_than_its_file_names_is_an_error() {
+        let (device, file) = (Device::default(), tempfile::NamedTempFile::new().unwrap());
+        let given = Given { hidden: Some(Widths(vec![4])), ..Given::default() };
+        let trained = Trained {
+            model: ModelConfig::new(&given.over(Given::default()), 2).unwrap(),
+            scaling: ScalingConfig::new().fit(&[1.0, 5.0, 2.0, 7.0], 2).unwrap(),
+            columns: vec!["a".to_owned(), "b".to_owned()],
+            whole: WholeNumbers::new(2, []),
+            ranks: ScoreRanks::new([]),
+            figures: serde_json::Value::Null,
+        };
+        let flow = trained.init(&device);
+        let one = Trained { columns: vec!["a".to_owned()], ..trained };
+        flows_core::save(file.path(), &one, &flow).unwrap();
+        let error = Trained::load(file.path(), &device).unwrap_err().to_string();
+        assert!(error.contains("expected 1 features, one a column, got 2"), "{error}");
     }
 }

@@ -20,11 +20,11 @@ pub(crate) enum Problem {
     Finding { file: String, finding: String, hint: String },
     #[error("{file}: no column `{column}` of weights; the columns are {names}")]
     NoWeights { file: String, column: String, names: String },
+    #[error("{file}: no weights can be taken: {notice}")]
+    TextWeights { file: String, notice: String },
     #[error("{file}: the column of weights is the only one")]
     OnlyWeights { file: String },
-    #[error(
-        "{file}, row {row} (counting from 0 within its part): a weight of {weight}; hint: weights are zero or positive"
-    )]
+    #[error("{file}, row {row} (counting from 0): a weight of {weight}; hint: weights are zero or positive")]
     Weight { file: String, row: usize, weight: f64 },
     #[error("{file}: the weights of a part add up to nothing")]
     NoWeight { file: String },

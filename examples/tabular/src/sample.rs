@@ -29,8 +29,8 @@ pub(crate) struct Sample {
 
 /// Numbers drawn at a time: memory does not grow with the number of rows.
 const BATCH: usize = 1 << 17;
-/// The fewest bytes of a number in a text file, which are those of `0.1,`.
-const TEXT: u64 = 4;
+/// The bytes that a number usually takes in a text file: sixteen or seventeen digits, a mark and a sign.
+const TEXT: u64 = 18;
 
 /// Draws rows. One that is not finite is counted and left out.
 pub(crate) fn run(arguments: &Sample, device: &Device) -> Result<(), Problem> {

@@ -36,6 +36,16 @@ pub(crate) fn run(arguments: &Score, device: &Device) -> Result<(), Problem> {
     // A row that misses a value scores NaN; every row has a score.
     let table = arguments.reading.table_like(&trained.columns, Missing::Keep, &arguments.data)?;
     table.notices().iter().for_each(|notice| note(&format!("{}: {notice}", table.origin())));
+    trained.whole.places().iter().for_each(|&place| {
+        let odd = table.column(place).filter(|value| value.is_finite() && value.fract() != 0.0).count();
+        if odd > 0 {
+            note(&format!(
+                "{}: {odd} values of `{}` are not whole, and the flow was trained on whole numbers: such rows score -inf",
+                table.origin(),
+                trained.columns[place]
+            ));
+        }
+    });
     let names = ["anomaly_score", "log_density", "percentile"].map(str::to_owned);
     let score = |write: &mut dyn FnMut(&[f64]) -> io::Result<()>| {
         table.values().chunks(BATCH * table.columns()).try_for_each(|rows| {

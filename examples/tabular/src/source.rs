@@ -89,6 +89,7 @@ impl Source {
         let (split, mut checks) = match (&self.data, &self.train, &self.val, &self.test, self.paper) {
             (Some(data), ..) => {
                 let table = noted(self.reading.table(&self.choice, weights, data)?);
+                check_weights(&table, weights)?;
                 let checks = check(&without(&table, weights)?, settings)?;
                 (table.split(self.fractions.0, settings.seed)?, checks)
             }
@@ -96,6 +97,7 @@ impl Source {
                 let train = noted(self.reading.table(&self.choice, weights, train)?);
                 let like = |path: &Path| self.reading.table_like(train.names(), self.choice.missing(), path);
                 let (validation, test) = (noted(like(validation)?), noted(like(test)?));
+                [&train, &validation, &test].into_iter().try_for_each(|table| check_weights(table, weights))?;
                 let checks = check(&without(&train, weights)?, settings)?;
                 for part in [&validation, &test] {
                     check_held_out(&without(part, weights)?, settings)?;
@@ -139,6 +141,10 @@ fn without(table: &Table, weights: Option<&str>) -> Result<Table, Problem> {
     let Some(weights) = weights else { return Ok(table.clone()) };
     let names: Vec<&String> = table.names().iter().filter(|name| *name != weights).collect();
     if names.len() == table.columns() {
+        let is_text = |notice: &&Notice| matches!(notice, Notice::Text { column, .. } if column == weights);
+        if let Some(notice) = table.notices().iter().find(is_text) {
+            return Err(Problem::TextWeights { file: table.origin().to_owned(), notice: notice.to_string() });
+        }
         let [file, column] = [table.origin(), weights].map(str::to_owned);
         return Err(Problem::NoWeights { file, column, names: table.names().join(", ") });
     }
@@ -148,6 +154,15 @@ fn without(table: &Table, weights: Option<&str>) -> Result<Table, Problem> {
     Ok(table.select(&names)?)
 }
 
+/// Checks the weights of a table before its rows are split, so that an error can name the row.
+fn check_weights(table: &Table, weights: Option<&str>) -> Result<(), Problem> {
+    let Some(weights) = weights else { return Ok(()) };
+    without(table, Some(weights))?;
+    let place = table.names().iter().position(|name| name == weights).expect("it was found before");
+    let negative = table.column(place).enumerate().find(|(_, weight)| *weight < 0.0);
+    negative.map_or(Ok(()), |(row, weight)| Err(Problem::Weight { file: table.origin().to_owned(), row, weight }))
+}
+
 /// The rows, and their weights from the column that holds them.
 fn part(table: Table, weights: Option<&str>) -> Result<Part, Problem> {
     let rest = without(&table, weights)?;
@@ -155,13 +170,9 @@ fn part(table: Table, weights: Option<&str>) -> Result<Part, Problem> {
         return Ok(Part { table: rest, weights: None });
     };
     let values: Vec<f64> = table.column(place).collect();
-    let file = || table.origin().to_owned();
-    if let Some(row) = values.iter().position(|weight| *weight < 0.0) {
-        return Err(Problem::Weight { file: file(), row, weight: values[row] });
-    }
     let mean = values.iter().sum::<f64>() / values.len() as f64;
     if mean.is_nan() || mean <= 0.0 || mean.is_infinite() {
-        return Err(Problem::NoWeight { file: file() });
+        return Err(Problem::NoWeight { file: table.origin().to_owned() });
     }
     Ok(Part { table: rest, weights: Some(values.into_iter().map(|weight| weight / mean).collect()) })
 }
@@ -178,8 +189,16 @@ mod tests {
         let error = super::part(table, Some("v")).unwrap_err().to_string();
         assert!(error.contains("`v`") && error.contains("a, w"), "{error}");
         let negative = Table::from_rows(["a", "w"], [[5.0, 3.0], [6.0, -1.0]]).unwrap();
-        let error = super::part(negative, Some("w")).unwrap_err().to_string();
+        let error = check_weights(&negative, Some("w")).unwrap_err().to_string();
         assert!(error.contains("row 1") && error.contains("-1"), "{error}");
+    }
+
+    #[test]
+    fn weights_that_are_text_are_said_to_be() {
+        let read =
+            |text: &str| Table::from_csv(text.as_bytes(), "t.csv", &flows_core::data::CsvOptions::new()).unwrap();
+        let error = check_weights(&read("a,w\n1,x\n2,y\n"), Some("w")).unwrap_err().to_string();
+        assert!(error.contains("weights") && error.contains("`w`: it holds text, such as `x` on line 2"), "{error}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use example_support::{interrupt, note, print};
 use flows_core::atomic::{self, StagedFolder};
 use flows_core::data::Table;
 use flows_core::train::{Fitted, Stop, Training};
-use flows_core::{Scaled, Scaling, ScalingConfig, ScoreRanks, save};
+use flows_core::{FlowError, Scaled, Scaling, ScalingConfig, ScoreRanks, save};
 use serde::Serialize;
 
 use crate::figures::{Figures, Likelihoods, Mean};
@@ -65,8 +65,10 @@ pub(crate) fn run(arguments: &Train, device: &Device) -> Result<(), Problem> {
         // Only if it is empty, as it was made for what was not written.
         let _ = fs::remove_dir(&arguments.out);
     }
-    print(&done?.report())?;
-    note(&format!("flow.flow, config.json and pictures are in {}", arguments.out.display()));
+    let (figures, pictures) = done?;
+    print(&figures.report())?;
+    let files = ["flow.flow", "config.json"].into_iter().chain(pictures).collect::<Vec<_>>().join(", ");
+    note(&format!("{files} are in {}", arguments.out.display()));
     Ok(())
 }
 
@@ -78,7 +80,7 @@ fn train(
     scaling: Scaling,
     staged: StagedFolder,
     device: &Device,
-) -> Result<Figures, Problem> {
+) -> Result<(Figures, Vec<&'static str>), Problem> {
     parts.notes.iter().for_each(|text| note(text));
     let fitted = fit(settings, parts, &model, &scaling, device)?;
     if fitted.stopped == Stop::Interrupted {
@@ -105,19 +107,30 @@ fn train(
     atomic::write(staged.path("config.json"), json(settings))?;
     // A picture that cannot be drawn is no reason to lose a flow.
     device.seed(settings.seed);
-    if let Err(error) = pictures::losses(&fitted.history, &staged.path("loss.png")) {
-        note(&error.to_string());
+    let mut drawn = vec![];
+    // The path in an error is that of a folder that is about to vanish.
+    let missing = |name: &str, error: FlowError| {
+        let place = staged.path(name).display().to_string();
+        note(&format!("no {name}: {}", error.to_string().replace(&place, name)));
+    };
+    match pictures::losses(&fitted.history, &staged.path("loss.png")) {
+        Ok(()) => drawn.push("loss.png"),
+        Err(error) => missing("loss.png", error),
     }
     match pictures::corner(&trained, &flow, parts, &staged.path("corner.png"), device) {
-        Ok(0) => {}
-        Ok(lost) => note(&format!("{lost} of the samples for corner.png are not finite, and left out")),
-        Err(error) => note(&error.to_string()),
+        Ok(lost) => {
+            drawn.push("corner.png");
+            if lost > 0 {
+                note(&format!("{lost} of the samples for corner.png are not finite, and left out"));
+            }
+        }
+        Err(error) => missing("corner.png", error),
     }
     staged.commit()?;
     if let Some(path) = &arguments.json {
         atomic::write(path, json(&figures))?;
     }
-    Ok(figures)
+    Ok((figures, drawn))
 }
 
 fn fit(

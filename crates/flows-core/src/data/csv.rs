@@ -8,7 +8,7 @@ use super::{
     CsvOptions, Missing, Notice, Place, Table, TableError, bytes,
     choice::{choose, require_like},
     csv_column::Column,
-    csv_records::Records,
+    csv_records::{Quote, Records},
     dialect::Dialect,
     encoding,
     header::Heading,
@@ -101,10 +101,21 @@ impl Rows<'_> {
         let mut columns: Vec<Column> = places.iter().map(|_| Column::default()).collect();
         let (mut records, mut record) = (Records::new(text, dialect.start, dialect.delimiter), ByteRecord::new());
         let (mut lines, mut comments) = (vec![], dialect.comments);
+        let (mut over_lines, mut first_over_lines) = (0, 0);
         if !heading.first_is_row {
             records.next(&mut record);
         }
         while let Some(line) = records.next(&mut record) {
+            match records.quote(&record) {
+                Quote::InLine => {}
+                Quote::OverLines => {
+                    first_over_lines = if over_lines == 0 { line } else { first_over_lines };
+                    over_lines += 1;
+                }
+                Quote::Open => {
+                    return Err(TableError::OpenQuote { file: (*file).to_owned(), place: Place::Line(line) });
+                }
+            }
             let expected = heading.names.len();
             let commented = record.get(0).is_some_and(|cell| cell.trim_ascii_start().starts_with(b"#"));
             let numbers = || record.iter().any(|cell| super::number::number(cell, dialect.decimal).is_some());
@@ -127,6 +138,9 @@ impl Rows<'_> {
         }
         if comments > usize::from(heading.first_is_row && heading.has_names) {
             notices.push(Notice::Comments { lines: comments });
+        }
+        if over_lines > 0 {
+            notices.push(Notice::OverLines { rows: over_lines, first: Place::Line(first_over_lines) });
         }
         Ok((columns, lines))
     }
@@ -178,6 +192,11 @@ fn assemble(
     let grouped: Vec<String> = columns.iter().filter(|(_, c)| c.is_grouped()).map(|(name, _)| name.clone()).collect();
     if !grouped.is_empty() {
         notices.push(Notice::Thousands { columns: grouped });
+    }
+    for (name, column) in &columns {
+        if let Some((cells, line)) = column.rounded() {
+            notices.push(Notice::Rounded { column: name.clone(), cells, first: Place::Line(line) });
+        }
     }
     let (names, columns): (Vec<String>, Vec<Column>) = columns.into_iter().unzip();
     let width = columns.len();
@@ -242,6 +261,20 @@ mod tests {
         let error = read("a,b\n1,2\n\n3\n").expect_err("one cell in line 4");
         let expected = TableError::RaggedRow { file: "t.csv".into(), place: Place::Line(4), expected: 2, got: 1 };
         assert_eq!(error, expected);
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_is_an_error_and_does_not_merge_rows() {
+        let error = read("a,b\n1,2\n3,\"4\n5,6\n7,8\n").expect_err("three rows would be one");
+        assert_eq!(error, TableError::OpenQuote { file: "t.csv".into(), place: Place::Line(3) });
+        let table = read("a,note\n1,\"x\ny\"\n2,z\n").expect("a cell of two lines");
+        assert!(table.notices().contains(&Notice::OverLines { rows: 1, first: Place::Line(2) }));
+    }
+
+    #[test]
+    fn whole_numbers_beyond_double_precision_are_noticed() {
+        let table = read("id2,b\n9007199254740993,1.5\n9007199254740992,2.5\n-9.5e20,0\n").expect("numbers");
+        assert_eq!(table.notices(), [Notice::Rounded { column: "id2".into(), cells: 1, first: Place::Line(2) }]);
     }
 
     #[test]

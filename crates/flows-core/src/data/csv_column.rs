@@ -16,6 +16,18 @@ pub(super) struct Column {
     first_empty: Option<u64>,
     not_finite: usize,
     first_not_finite: Option<(u64, f64)>,
+    /// Whole numbers of more digits than double precision has, and the first one's line.
+    rounded: usize,
+    first_rounded: Option<u64>,
+}
+
+/// Every whole number below it has a number in double precision: 2^53.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Whether a cell holds a whole number written out, and another one was read.
+fn is_rounded(cell: &[u8], read: f64) -> bool {
+    let text = std::str::from_utf8(cell).unwrap_or_default().trim();
+    text.parse::<i128>().is_ok_and(|whole| read as i128 != whole)
 }
 
 /// Whether a cell says that nothing is known: it is empty or one of the usual words.
@@ -32,7 +44,12 @@ impl Column {
         let value = read.map(|number| number.value).filter(|value| !missing_values.contains(value));
         self.grouped |= read.is_some_and(|number| number.grouped);
         match value {
-            Some(number) if number.is_finite() => {}
+            Some(number) if number.is_finite() => {
+                if number.abs() >= EXACT && is_rounded(cell, number) {
+                    self.rounded += 1;
+                    self.first_rounded.get_or_insert(line);
+                }
+            }
             Some(number) => {
                 self.not_finite += 1;
                 self.first_not_finite.get_or_insert((line, number));
@@ -113,6 +130,11 @@ impl Column {
     /// The line and the value of the first number that is NaN or infinite.
     pub(super) fn first_not_finite(&self) -> Option<(u64, f64)> {
         self.first_not_finite
+    }
+
+    /// How many whole numbers had to be rounded, and the line of the first one.
+    pub(super) fn rounded(&self) -> Option<(usize, u64)> {
+        self.first_rounded.map(|line| (self.rounded, line))
     }
 
     /// The numbers, one a row; NaN where there is none.

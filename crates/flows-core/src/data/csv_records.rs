@@ -2,6 +2,17 @@
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
+/// How the quotes of a record go with its lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quote {
+    /// The record is one line.
+    InLine,
+    /// A quoted cell has more than one line.
+    OverLines,
+    /// A quoted cell has all lines to the end of the file.
+    Open,
+}
+
 /// Reads records one after the other.
 ///
 /// The `csv` crate counts lines too, but says of a record after blank lines that it begins on the first of those.
@@ -12,6 +23,8 @@ pub(super) struct Records<'a> {
     start: usize,
     counted: usize,
     line: u64,
+    /// Where the last record began.
+    began: usize,
 }
 
 impl<'a> Records<'a> {
@@ -20,7 +33,7 @@ impl<'a> Records<'a> {
         // Flexible, so that a row of another length reaches the caller, who knows what to say about it.
         let mut builder = ReaderBuilder::new();
         let reader = builder.has_headers(false).flexible(true).delimiter(delimiter).from_reader(&bytes[start..]);
-        Self { bytes, reader, start, counted: 0, line: 1 }
+        Self { bytes, reader, start, counted: 0, line: 1, began: start }
     }
 
     /// Reads the next record and tells the line it begins on; `None` at the end.
@@ -31,8 +44,20 @@ impl<'a> Records<'a> {
         }
         let before = self.start + record.position().map_or(0, |position| position.byte() as usize);
         let blank = self.bytes[before..].iter().take_while(|&&byte| matches!(byte, b'\r' | b'\n')).count();
-        self.count_to(before + blank);
+        self.began = before + blank;
+        self.count_to(self.began);
         Some(self.line)
+    }
+
+    /// Whether a cell of the last record goes on in another line, and the quote that it began with is never closed.
+    pub(super) fn quote(&self, record: &ByteRecord) -> Quote {
+        if !record.iter().any(|cell| cell.iter().any(|byte| matches!(byte, b'\r' | b'\n'))) {
+            return Quote::InLine;
+        }
+        let end = self.start + self.reader.position().byte() as usize;
+        let quotes = self.bytes[self.began..end].iter().filter(|byte| **byte == b'"').count();
+        // Inside a cell a quote is written twice, so that only one that is left open makes an odd number.
+        if end == self.bytes.len() && quotes % 2 == 1 { Quote::Open } else { Quote::OverLines }
     }
 
     /// Counts the line ends up to a place: `\n`, `\r\n` and a `\r` alone are one each.
@@ -73,6 +98,22 @@ mod tests {
     #[test]
     fn a_line_end_inside_quotes_counts_as_a_line_of_the_file() {
         assert_eq!(lines("a,\"x\ny\"\nb\n", 0), [(1, 2), (3, 1)]);
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_is_told_from_a_cell_of_several_lines() {
+        let quotes = |text: &str| {
+            let (mut records, mut record) = (Records::new(text.as_bytes(), 0, b','), ByteRecord::new());
+            let mut found = vec![];
+            while records.next(&mut record).is_some() {
+                found.push(records.quote(&record));
+            }
+            found
+        };
+        assert_eq!(quotes("a,\"b \"\"c\"\" d\"\ne,f\n"), [Quote::InLine; 2]);
+        assert_eq!(quotes("a,\"x\ny\"\nb,c"), [Quote::OverLines, Quote::InLine]);
+        assert_eq!(quotes("a,\"x\n\"\"y\""), [Quote::OverLines]);
+        assert_eq!(quotes("a,b\nc,\"d\ne,f\ng,h\n"), [Quote::InLine, Quote::Open]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::notice::list;
+use super::notice::{list, shell_word};
 
 /// Where in a file or a table something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,19 +58,26 @@ pub enum TableError {
          file is written"
     )]
     RaggedRow { file: String, place: Place, expected: usize, got: usize },
+    /// A quoted cell that has no end.
+    #[error(
+        "{file}, {place}: a cell begins with a quote (\") that is never closed; hint: remove it, or write it twice"
+    )]
+    OpenQuote { file: String, place: Place },
     /// The values do not fill whole rows.
     #[error("{file}: {values} values do not fill whole rows of {columns} columns")]
     Incomplete { file: String, columns: usize, values: usize },
     /// There is text where a number should be.
     #[error(
         "{file}, {place}, column `{column}`: `{text}` is not a number ({count} such cells in this column); hint: \
-         `--exclude {column}` leaves the column out, `--drop-missing` rows with cells such as NA"
+         `--exclude {}` leaves the column out, `--drop-missing` rows with cells such as NA",
+        shell_word(column)
     )]
     NotANumber { file: String, place: Place, column: String, text: String, count: usize },
     /// There is nothing where a number should be.
     #[error(
         "{file}, {place}, column `{column}`: the cell is empty ({count} such cells in this column); hint: \
-         `--drop-missing` leaves such rows out, `--exclude {column}` the column"
+         `--drop-missing` leaves such rows out, `--exclude {}` the column",
+        shell_word(column)
     )]
     EmptyCell { file: String, place: Place, column: String, count: usize },
     /// There is a NaN or an infinity.

@@ -48,7 +48,7 @@ pub use csv_options::{CsvOptions, Header};
 pub use error::{Place, TableError};
 pub use finding::Finding;
 pub use missing::Missing;
-pub use notice::Notice;
+pub use notice::{Notice, shell_word};
 pub use split::Split;
 pub use table::Table;
 pub use table_writer::TableWriter;

@@ -41,6 +41,10 @@ pub enum Notice {
     RowsDropped { rows: usize, of: usize },
     /// Rows with a missing cell were kept.
     RowsIncomplete { rows: usize, first: Place },
+    /// Quoted cells have line ends in them.
+    OverLines { rows: usize, first: Place },
+    /// Whole numbers beyond 2^53 became the nearest number in double precision.
+    Rounded { column: String, cells: usize, first: Place },
 }
 
 impl fmt::Display for Notice {
@@ -75,14 +79,39 @@ impl fmt::Display for Notice {
                 write!(f, "left out `{name}`, which only counts the rows; hint: `--columns` keeps it")
             }
             Self::Text { column, line, text } => {
-                write!(f, "left out `{column}`: it holds text, such as `{text}` on line {line}")
+                let hint = if is_yes_or_no(text) { "; hint: written as 0 and 1 it is taken" } else { "" };
+                write!(f, "left out `{column}`: it holds text, such as `{text}` on line {line}{hint}")
             }
             Self::NoValues { columns } => write!(f, "left out {}: every cell is empty", list(columns)),
             Self::NotAskedFor { columns } => write!(f, "left out {}", list(columns)),
             Self::ByPlace { columns } => write!(f, "columns are matched by their order: {}", list(columns)),
             Self::RowsDropped { rows, of } => write!(f, "left out {rows} of {of} rows, which miss a value"),
             Self::RowsIncomplete { rows, first } => write!(f, "{rows} rows miss a value, the first is {first}"),
+            Self::OverLines { rows, first } => write!(
+                f,
+                "{rows} rows have a quoted cell of more than one line, the first is {first}; hint: if that is a quote too \
+                 many, remove it"
+            ),
+            Self::Rounded { column, cells, first } => write!(
+                f,
+                "{cells} whole numbers of `{column}` have more digits than double precision and are rounded, the first \
+                 is {first}; hint: `--exclude {}` if it is an identifier",
+                shell_word(column)
+            ),
         }
+    }
+}
+
+fn is_yes_or_no(text: &str) -> bool {
+    ["true", "false", "yes", "no", "t", "f", "y", "n"].iter().any(|word| text.trim().eq_ignore_ascii_case(word))
+}
+
+/// A name as a shell takes it for one word, for hints that can be pasted: quoted where it must be.
+pub fn shell_word(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '+' | '@');
+    match !name.is_empty() && name.chars().all(plain) {
+        true => name.to_owned(),
+        false => format!("'{}'", name.replace('\'', r"'\''")),
     }
 }
 
@@ -106,6 +135,14 @@ mod tests {
     fn a_notice_says_what_was_left_out_and_why() {
         let notice = Notice::Text { column: "city".into(), line: 2, text: "Oslo".into() };
         assert_eq!(notice.to_string(), "left out `city`: it holds text, such as `Oslo` on line 2");
+    }
+
+    #[test]
+    fn a_hint_can_be_pasted_into_a_shell_whatever_the_column_is_called() {
+        assert_eq!(
+            ["x_1", "a b", "it's", "$(rm)", ""].map(shell_word),
+            ["x_1", "'a b'", r"'it'\''s'", "'$(rm)'", "''"]
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use npyz::{DType, Deserialize, NpyFile, Order, TypeChar};
 
-use super::{CsvOptions, Table, TableError, bytes};
+use super::{CsvOptions, Notice, Place, Table, TableError, bytes};
 use crate::FlowError;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
@@ -13,7 +13,7 @@ impl Table {
     /// Reads an npy file: one dimension (a column) or two (rows, columns), in C or Fortran order.
     ///
     /// Elements may be float32, float64 or integers of any size, little or big endian; integers beyond 2^53 are
-    /// rounded to the nearest number in double precision. An npy file names no columns: they are called `column_1`,
+    /// rounded to the nearest number in double precision, with a [`Notice`]. An npy file names no columns: they are called `column_1`,
     /// `column_2` and so on.
     ///
     /// # Errors
@@ -76,17 +76,17 @@ fn parse(bytes: &[u8], file: String) -> Result<Table, TableError> {
         return Err(TableError::NpyTruncated { file, expected, got });
     }
 
-    let stored = match (letter, size) {
+    let (stored, rounded) = match (letter, size) {
         (TypeChar::Float, 4) => numbers::<f32>(bytes, f64::from),
         (TypeChar::Float, _) => numbers::<f64>(bytes, |value| value),
         (TypeChar::Int, 1) => numbers::<i8>(bytes, f64::from),
         (TypeChar::Int, 2) => numbers::<i16>(bytes, f64::from),
         (TypeChar::Int, 4) => numbers::<i32>(bytes, f64::from),
-        (TypeChar::Int, _) => numbers::<i64>(bytes, |value| value as f64),
+        (TypeChar::Int, _) => integers::<i64>(bytes, i128::from),
         (_, 1) => numbers::<u8>(bytes, f64::from),
         (_, 2) => numbers::<u16>(bytes, f64::from),
         (_, 4) => numbers::<u32>(bytes, f64::from),
-        (_, _) => numbers::<u64>(bytes, |value| value as f64),
+        (_, _) => integers::<u64>(bytes, i128::from),
     }
     .map_err(|error| header_error(error.to_string()))?;
 
@@ -96,8 +96,21 @@ fn parse(bytes: &[u8], file: String) -> Result<Table, TableError> {
         Order::C => stored,
         Order::Fortran => (0..rows * columns).map(|i| stored[i % columns * rows + i / columns]).collect(),
     };
-    let names = (1..=columns).map(|number| format!("column_{number}")).collect();
-    Ok(Table::settled(file, names, values, vec![]))
+    let names: Vec<String> = (1..=columns).map(|number| format!("column_{number}")).collect();
+    let place = |stored: usize| match order {
+        Order::C => (stored / columns, stored % columns),
+        Order::Fortran => (stored % rows, stored / rows),
+    };
+    let mut found: Vec<Option<(usize, usize)>> = vec![None; columns];
+    for (row, column) in rounded.into_iter().map(place) {
+        let (cells, first) = found[column].unwrap_or((0, row));
+        found[column] = Some((cells + 1, first.min(row)));
+    }
+    let notice = |(name, found): (&String, Option<(usize, usize)>)| {
+        found.map(|(cells, row)| Notice::Rounded { column: name.clone(), cells, first: Place::Row(row) })
+    };
+    let notices = names.iter().zip(found).filter_map(notice).collect();
+    Ok(Table::settled(file, names, values, notices))
 }
 
 /// The shape that Python 2 writes as `(1000L, 2L)`, as others write it.
@@ -115,9 +128,20 @@ fn without_long_marks(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// The elements in the order they are stored in.
-fn numbers<T: Deserialize>(bytes: &[u8], widen: fn(T) -> f64) -> std::io::Result<Vec<f64>> {
-    Ok(NpyFile::new(bytes)?.into_vec::<T>()?.into_iter().map(widen).collect())
+/// The elements in the order they are stored in, and the places of those that had to be rounded.
+type Stored = (Vec<f64>, Vec<usize>);
+
+/// Numbers that double precision has.
+fn numbers<T: Deserialize>(bytes: &[u8], widen: fn(T) -> f64) -> std::io::Result<Stored> {
+    Ok((NpyFile::new(bytes)?.into_vec::<T>()?.into_iter().map(widen).collect(), vec![]))
+}
+
+/// Integers of 64 bits, of which double precision has those up to 2^53.
+fn integers<T: Deserialize + Copy>(bytes: &[u8], widen: fn(T) -> i128) -> std::io::Result<Stored> {
+    let whole: Vec<i128> = NpyFile::new(bytes)?.into_vec::<T>()?.into_iter().map(widen).collect();
+    let values: Vec<f64> = whole.iter().map(|whole| *whole as f64).collect();
+    let rounded = (0..whole.len()).filter(|&i| values[i] as i128 != whole[i]).collect();
+    Ok((values, rounded))
 }
 
 /// Whether the number of elements fits an integer, which the parser of the header takes for granted.
@@ -178,6 +202,17 @@ mod tests {
         assert_eq!(c, fortran);
         assert_eq!(c.names(), ["column_1", "column_2", "column_3"]);
         assert_eq!(c.row(1), [4.0, 5.0, 6.0]);
+    }
+
+    #[test]
+    fn integers_beyond_double_precision_are_noticed_by_column_and_row() {
+        let bytes = |values: [i64; 4]| values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
+        let odd = (1 << 53) + 1;
+        let expected = |row| [Notice::Rounded { column: "column_2".into(), cells: 1, first: Place::Row(row) }];
+        let c = read(&npy("<i8", false, "(2, 2)", &bytes([1 << 53, 2, 3, -odd]))).expect("read");
+        assert_eq!(c.notices(), expected(1));
+        let fortran = read(&npy("<u8", true, "(2, 2)", &bytes([1, 2, odd, 4]))).expect("read");
+        assert_eq!(fortran.notices(), expected(0));
     }
 
     #[test]

@@ -132,6 +132,7 @@ impl Table {
         let Self { origin, names, values, mut notices } = self;
         let choice = choose(&origin, options, &names, false, &mut notices)?;
         let kept: Vec<String> = choice.places.iter().map(|place| names[*place].clone()).collect();
+        notices.retain(|notice| !matches!(notice, Notice::Rounded { column, .. } if !kept.contains(column)));
         if !choice.by_name {
             require_like(&origin, options, &kept, &mut notices)?;
         }

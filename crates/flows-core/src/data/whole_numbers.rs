@@ -36,9 +36,28 @@ const POINTS: usize = 64;
 /// <https://arxiv.org/abs/1511.01844>; more than one point: "Importance Weighted Autoencoders", Burda, Grosse,
 /// Salakhutdinov, 2016, <https://arxiv.org/abs/1509.00519>.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Places")]
 pub struct WholeNumbers {
     columns: usize,
     places: Vec<usize>,
+}
+
+/// What a file says of them.
+#[derive(Deserialize)]
+struct Places {
+    columns: usize,
+    places: Vec<usize>,
+}
+
+impl TryFrom<Places> for WholeNumbers {
+    type Error = String;
+
+    fn try_from(Places { columns, places }: Places) -> Result<Self, String> {
+        match places.iter().all(|place| *place < columns) {
+            true => Ok(Self { columns, places }),
+            false => Err(format!("`places`: expected less than {columns}, got {places:?}")),
+        }
+    }
 }
 
 impl WholeNumbers {
@@ -48,9 +67,13 @@ impl WholeNumbers {
     ///
     /// If a place is none.
     pub fn new(columns: usize, places: impl IntoIterator<Item = usize>) -> Self {
-        let places: Vec<usize> = places.into_iter().collect();
-        assert!(places.iter().all(|place| *place < columns), "`places`: expected less than {columns}, got {places:?}");
-        Self { columns, places }
+        Self::try_from(Places { columns, places: places.into_iter().collect() })
+            .unwrap_or_else(|problem| panic!("{problem}"))
+    }
+
+    /// The number of columns of the table.
+    pub fn columns(&self) -> usize {
+        self.columns
     }
 
     /// The places of the columns.

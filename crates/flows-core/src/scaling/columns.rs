@@ -109,8 +109,31 @@ fn check(rows: &[f64], statistics: &[ColumnStatistics]) -> Result<(), ScalingErr
 /// assert_eq!(scaling.inverse(&[0.5]), [5.4e6 + 50.0]);
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Maps")]
 pub struct Scaling {
     columns: Vec<ColumnMap>,
+}
+
+/// What a file says of a scaling.
+#[derive(Deserialize)]
+struct Maps {
+    columns: Vec<ColumnMap>,
+}
+
+impl TryFrom<Maps> for Scaling {
+    type Error = String;
+
+    fn try_from(Maps { columns }: Maps) -> Result<Self, String> {
+        if columns.is_empty() {
+            return Err("`columns`: expected at least one map, got none".to_owned());
+        }
+        match columns.iter().position(|map| !map.is_valid()) {
+            Some(i) => {
+                Err(format!("`columns`: expected finite numbers and positive scales, got {:?} at {i}", columns[i]))
+            }
+            None => Ok(Self { columns }),
+        }
+    }
 }
 
 impl Scaling {
@@ -119,11 +142,7 @@ impl Scaling {
     /// # Panics
     /// If there is none, or a number is not finite or a scale not positive.
     pub fn new(columns: Vec<ColumnMap>) -> Self {
-        assert!(!columns.is_empty(), "`columns`: expected at least one map, got none");
-        if let Some(i) = columns.iter().position(|map| !map.is_valid()) {
-            panic!("`columns`: expected finite numbers and positive scales, got {:?} at {i}", columns[i]);
-        }
-        Self { columns }
+        Self::try_from(Maps { columns }).unwrap_or_else(|problem| panic!("{problem}"))
     }
 
     /// The maps, one a column.

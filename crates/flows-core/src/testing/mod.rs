@@ -21,7 +21,7 @@ mod randomize;
 
 pub use density_laws::check_density;
 pub use determinant::log_abs_determinant;
-pub use file_laws::check_files;
+pub use file_laws::{check_files, check_files_with};
 pub use inputs::{by_precision, precise_device, uniform};
 pub use laws::{Laws, jacobian};
 pub use randomize::randomize;
