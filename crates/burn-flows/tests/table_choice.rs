@@ -44,22 +44,40 @@ fn rows_of_a_gaussian_keep_a_gaussian_and_rows_of_two_a_mixture() {
     assert!((fitted.figures.test.mean + entropy).abs() < 0.2, "{}", fitted.figures.test);
 }
 
+/// Two waves that know nothing of each other: each takes a dozen Gaussians, and both the square of that.
+fn two_waves(n: usize, seed: u64) -> TableRows {
+    let (one, other) = (wave(n, seed), wave(n, seed + 100));
+    let rows = one.values().chunks(2).zip(other.values().chunks(2));
+    let values = rows.flat_map(|(one, other)| [one[0], one[1], other[0], other[1]]).collect();
+    TableRows::new(["x", "y", "u", "v"], values).unwrap()
+}
+
 #[test]
-fn rows_on_a_wave_keep_a_flow_by_folds_and_by_a_split() {
-    for n in [700, 2000] {
-        let fitted = Fit::new(fast()).run(&wave(n, 3)).unwrap();
-        let figures = &fitted.figures;
-        assert_eq!(figures.chosen, ModelKind::Nsf, "{figures:?}");
-        let gaussian = figures.test_of(ModelKind::Gaussian).unwrap();
-        assert!(figures.test.mean > gaussian.mean + 0.5, "{} for {gaussian}", figures.test);
-        assert_eq!((figures.folds.is_some(), figures.members), if n < 1000 { (true, 5) } else { (false, 1) });
-        assert!(!figures.losses.is_empty() && figures.reason.contains("gaussian"), "{}", figures.reason);
-        // Rows that nobody has seen are as likely as those that were held out.
-        let unseen = fitted.flow.evaluate(&wave(1000, 4)).unwrap();
-        let difference = unseen.log_likelihood.mean - figures.test.mean;
-        assert!(difference > -0.25, "{} for {}", unseen.log_likelihood, figures.test);
-        assert!(fitted.evaluation.coverage_90.mean > 0.8 && fitted.evaluation.coverage_90.mean < 0.97);
-    }
+fn rows_on_two_waves_keep_a_flow() {
+    let fitted = Fit::new(fast()).run(&two_waves(4000, 3)).unwrap();
+    let figures = &fitted.figures;
+    assert_eq!(figures.chosen, ModelKind::Nsf, "{figures:?}");
+    let gaussian = figures.test_of(ModelKind::Gaussian).unwrap();
+    assert!(figures.test.mean > gaussian.mean + 1.0, "{} for {gaussian}", figures.test);
+    assert_eq!((figures.folds, figures.members), (None, 1));
+    assert!(!figures.losses.is_empty() && figures.reason.contains("better than mixture"), "{}", figures.reason);
+    let unseen = fitted.flow.evaluate(&two_waves(1000, 4)).unwrap();
+    assert!((unseen.log_likelihood.mean - figures.test.mean).abs() < 0.4, "{unseen} for {}", figures.test);
+    assert!((fitted.evaluation.coverage_90.mean - 0.9).abs() < 0.07, "{}", fitted.evaluation);
+}
+
+#[test]
+fn of_few_rows_a_flow_is_the_mean_of_those_of_the_folds() {
+    let settings = FitSettings { model: ModelKind::Nsf.into(), ..fast() };
+    let fitted = Fit::new(settings).run(&wave(700, 3)).unwrap();
+    let figures = &fitted.figures;
+    assert_eq!((figures.chosen, figures.folds, figures.members), (ModelKind::Nsf, Some(5), 5));
+    let gaussian = figures.test_of(ModelKind::Gaussian).unwrap();
+    assert!(figures.test.mean > gaussian.mean + 0.5, "{} for {gaussian}", figures.test);
+    // Rows that nobody has seen are as likely as those that were held out, or more, as five flows see them.
+    let unseen = fitted.flow.evaluate(&wave(1000, 4)).unwrap();
+    let difference = unseen.log_likelihood.mean - figures.test.mean;
+    assert!(difference > -0.25 && difference < 0.5, "{unseen} for {}", figures.test);
 }
 
 #[test]

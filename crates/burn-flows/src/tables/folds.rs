@@ -184,8 +184,8 @@ fn classical(fit: &Fit<'_>, all: &Prepared, folds: &[Fold], names: &[String]) ->
 fn steps(quality: Quality) -> usize {
     match quality {
         Quality::Fast => 300,
-        Quality::Normal => 600,
-        Quality::Best => 2_000,
+        Quality::Normal => 1_500,
+        Quality::Best => 4_000,
     }
 }
 
@@ -291,8 +291,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// The share of the epochs without a better likelihood after which a fold ends.
-const PATIENCE: f64 = 0.35;
+/// Steps without a better likelihood after which a fold ends; later, as many as it took to get there.
+const PATIENCE: usize = 150;
 
 /// Trains a flow on the rows outside of a fold.
 fn run(
@@ -317,7 +317,7 @@ fn run(
     // The schedule does not follow the clock: two runs that have the time are equal.
     let interrupted = || flags.iter().any(StopFlag::is_raised);
     let over = || started.elapsed().as_secs_f64() > seconds;
-    let patience = (PATIENCE * config.epochs as f64).ceil() as usize;
+    let patience = PATIENCE.div_ceil(plan.steps_per_epoch(train.len()));
     let fitted = Training::new(config)
         .stop_on(&stop)
         .watch(|record, flow: &Trainee| {
@@ -331,7 +331,7 @@ fn run(
             curve.push(found);
             // That nobody listens any more is no reason to end.
             let _ = tell.send((number, record.epoch, means[best]));
-            if record.epoch > best + patience || interrupted() || over() {
+            if record.epoch > best + best.max(patience) || interrupted() || over() {
                 stop.raise();
             }
             Ok(())

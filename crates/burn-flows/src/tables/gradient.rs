@@ -80,9 +80,9 @@ const WHITENED: usize = 20_000;
 /// Steps without a better likelihood before a run cools down.
 pub(super) fn patience(quality: Quality) -> usize {
     match quality {
-        Quality::Fast => 200,
-        Quality::Normal => 500,
-        Quality::Best => 1_500,
+        Quality::Fast => 400,
+        Quality::Normal => 1_500,
+        Quality::Best => 4_000,
     }
 }
 

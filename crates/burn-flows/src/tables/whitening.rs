@@ -121,7 +121,8 @@ mod tests {
         assert!(products.abs() < 1e-5, "{products}");
         let x = Tensor::<2>::from_data(TensorData::new(rows.clone(), [500, 3]), &device);
         let (on_device, log_dets) = whitening.forward(x.clone());
-        assert!((log_dets.mean().into_scalar::<f64>() - log_det).abs() < 1e-5);
+        let first = host(log_dets)[0];
+        assert!((first - log_det).abs() < 1e-4, "{first} for {log_det}");
         let off = (whitening.inverse(on_device) - x).abs().max().into_scalar::<f32>();
         assert!(off < 1e-5, "{off}");
     }
