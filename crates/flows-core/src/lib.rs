@@ -115,7 +115,7 @@ pub use objective::{
 pub use overflow::zero_density_beyond;
 pub use parameter::{draw, replace};
 pub use reversible::Reversible;
-pub use scaling::{ColumnMap, Scaled, ScaledConfig, Scaling, ScalingConfig, ScalingError};
+pub use scaling::{ColumnMap, Scaled, ScaledConfig, Scaling, ScalingConfig, ScalingError, Support};
 pub use score_ranks::ScoreRanks;
 pub use statistics::ColumnStatistics;
 pub use vjp::{MapPullBack, NetworkPullBack, PullBack, add_gradient};
