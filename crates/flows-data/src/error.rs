@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use flows_core::FlowError;
 
-use crate::{ImageError, TableError};
+use crate::{ColumnError, ImageError, TableError};
 
 /// The reason why data cannot be read, used or written.
 ///
@@ -25,6 +25,9 @@ pub enum DataError {
     /// A table cannot be used.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// A column cannot be what it is asked to be, or a row cannot be used by a model.
+    #[error(transparent)]
+    Column(#[from] ColumnError),
     /// Images cannot be read, or a picture cannot be written.
     #[error(transparent)]
     Image(#[from] ImageError),

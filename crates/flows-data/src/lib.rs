@@ -1,6 +1,11 @@
 //! Tables and pictures from files and back, for normalizing flows.
 //!
 //! # In short
+//! - [`Frame`]: a table as it is in its file, columns of numbers, words and times with nothing left out, from and to
+//!   CSV, JSON lines, npy, npz, Parquet and Arrow; [`Frame::peek`] reads the first rows alone.
+//! - [`Kind`]: what a column is, found out or set ([`parse_as`]); [`Plan`]: what a model makes of each column, and the
+//!   flag that does otherwise; [`Splitting`]: training, validation and test rows, and folds.
+//! - [`Codec`]: between the columns of a frame and the numbers of a flow, fitted to training rows and saved with it.
 //! - [`Table`]: rows and named columns of finite numbers, from CSV and npy files, with checks before training.
 //! - [`pictures`]: images from files (MNIST and its like, CIFAR-10, folders), and grids and strips of them as PNG.
 //!
@@ -23,13 +28,26 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod codec;
+mod columns;
 mod error;
+mod frame;
+mod plan;
+mod splits;
 mod table;
 
 pub mod pictures;
 
+pub use codec::{Codec, Condition, Counted, Encoded, EncodedContext, Feature, ModelledColumn, Unknown};
+pub use columns::{ColumnError, Kind, Kinds, Selection, Spike, Summary, parse_as};
 pub use error::DataError;
+pub use frame::{
+    Cells, Digits, FileFormat, Frame, FrameColumn, FrameWriter, MISSING, Peek, ReadOptions, RowCount, Style, TimeStyle,
+    Zone,
+};
 pub use pictures::ImageError;
+pub use plan::{MissingRows, Plan, PlanOptions, Planned, Role};
+pub use splits::{Fold, Parts, Splitting};
 pub use table::{
     CsvOptions, Finding, Header, Missing, Notice, Place, Split, Table, TableError, TableWriter, WholeNumbers,
     shell_word,
