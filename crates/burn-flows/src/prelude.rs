@@ -9,6 +9,9 @@ pub use flows_core::{
     log_probs, mean_log_prob, save,
 };
 
+#[cfg(feature = "data")]
+pub use flows_data::{Frame, Table};
+
 #[cfg(feature = "tables")]
 pub use crate::model::{Gaussian, Made, Maf, MafMog, Mixture, ModelKind, Nsf, NsfAr, Quality, RealNvp};
 #[cfg(feature = "tables")]

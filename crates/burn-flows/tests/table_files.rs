@@ -20,6 +20,7 @@ fn config(kind: ModelKind, given: bool) -> (TableFlowConfig, TableRows) {
         members: 2,
         whitened: !given,
         preparation: Preparation::of(&rows, 0).unwrap(),
+        codec: None,
         ranks: ScoreRanks::new([-3.0, -2.5]),
         figures: serde_json::json!({"test": 1.5}),
         settings: serde_json::json!({"seed": 7}),
@@ -61,4 +62,46 @@ fn a_model_for_other_columns_than_its_file_names_is_an_error() {
     burn_flows::core::save(path.path(), &lie, &flow).unwrap();
     let error = TableFlow::load(path.path(), &device).unwrap_err().to_string();
     assert!(error.contains("conditions"), "{error}");
+}
+
+#[test]
+fn a_model_of_a_file_whose_own_file_lies_is_an_error_or_can_be_used() {
+    use burn_flows::data::{Codec, Plan, PlanOptions, ReadOptions, Unknown};
+    let line = |i: usize| {
+        let x = (i as f64 * 1.7).sin();
+        format!(
+            "{},{:.1},{},{:.3},2021-03-{:02}\n",
+            ["f", "m"][i % 2],
+            40.0 + x,
+            3 + i * i % 5,
+            (2.0 * x).exp(),
+            1 + i % 28
+        )
+    };
+    let csv = String::from("sex,bill,eggs,price,day\n") + &(0..80).map(line).collect::<String>();
+    let frame = Frame::from_text(csv.as_bytes(), "birds.csv", &ReadOptions::new()).unwrap();
+    let plan = Plan::new(&frame, &PlanOptions::new().with_given(["sex", "day"])).unwrap();
+    let codec = Codec::fit(&plan, &frame).unwrap();
+    let rows = TableRows::encoded(&codec, codec.encode(&frame, Unknown::Refuse).unwrap()).unwrap();
+    let (context, features) = (rows.given_names().len(), rows.names().len());
+    let config = TableFlowConfig {
+        model: Size::of(100, 5, Quality::Fast).model(ModelKind::Gaussian, features, context, 0),
+        members: 1,
+        whitened: false,
+        preparation: Preparation::of(&rows, 0).unwrap(),
+        codec: Some(codec),
+        ranks: ScoreRanks::new([-3.0]),
+        figures: serde_json::Value::Null,
+        settings: serde_json::Value::Null,
+        data_hash: String::new(),
+    };
+    let few = frame.head(3);
+    check_files_with(&config, &["features", "members"], &Device::default(), |config, flow| {
+        let flow = TableFlow::new(config.clone(), flow.clone());
+        if let Ok(encoded) = flow.encode(&few, Unknown::Count) {
+            flow.log_probs(&encoded.rows).unwrap();
+            let drawn = flow.sample_given(2, encoded.rows.context(), 0).unwrap();
+            assert_eq!(flow.decode(&drawn).unwrap().names(), config.preparation.names());
+        }
+    });
 }

@@ -9,6 +9,14 @@ pub enum TablesError {
     /// A file, the data or the training cannot be used.
     #[error(transparent)]
     Flow(#[from] FlowError),
+    /// A table cannot be read, used or written.
+    #[error(transparent)]
+    Data(#[from] flows_data::DataError),
+    /// The model was fitted to bare numbers.
+    #[error(
+        "the model was fitted to bare numbers, and knows no columns of a file\nhint: fit it to a frame, with its codec"
+    )]
+    NoCodec,
     /// There are too few rows.
     #[error("{rows} rows are too few to {action}, which takes {needed}\nhint: give more rows")]
     TooFewRows {

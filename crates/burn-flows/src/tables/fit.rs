@@ -7,6 +7,7 @@ use burn::module::Module;
 use burn::tensor::Device;
 use flows_core::train::StopFlag;
 use flows_core::{Scaled, ScoreRanks};
+use flows_data::{Codec, Frame, Plan, Unknown};
 
 use super::hold_out::hold_out;
 use super::{
@@ -68,6 +69,7 @@ pub struct Fit<'a> {
     pub(super) effort: Effort,
     pub(super) device: Device,
     pub(super) data_hash: String,
+    codec: Option<Codec>,
     pub(super) started: Instant,
     on_progress: Box<dyn FnMut(&Progress) + 'a>,
 }
@@ -115,6 +117,7 @@ impl<'a> Fit<'a> {
             effort: Effort::default(),
             device: Device::default(),
             data_hash: String::new(),
+            codec: None,
             started: Instant::now(),
             on_progress: Box::new(|_| {}),
         }
@@ -155,6 +158,41 @@ impl<'a> Fit<'a> {
     pub fn data_hash(mut self, hash: impl Into<String>) -> Self {
         self.data_hash = hash.into();
         self
+    }
+
+    /// Keeps the codec of the rows with the model, so that it takes frames and gives them; see
+    /// [`TableRows::encoded`].
+    pub fn codec(mut self, codec: Codec) -> Self {
+        self.codec = Some(codec);
+        self
+    }
+
+    /// Fits a model to the rows of a frame as a plan says, splitting them by chance. For other splits encode the parts
+    /// by one [`codec`](Self::codec), and [`run`](Self::run) on them.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and if the columns are not what the plan says.
+    ///
+    /// # Example
+    /// ```
+    /// use burn_flows::data::{Frame, Plan, PlanOptions, ReadOptions};
+    /// use burn_flows::prelude::*;
+    ///
+    /// let line = |i: usize| format!("{},{:.1}\n", ["Adelie", "Gentoo"][i % 2], 40.0 + 9.0 * (i % 2) as f64 + (i as f64).sin());
+    /// let csv = String::from("species,bill\n") + &(0..100).map(line).collect::<String>();
+    /// let frame = Frame::from_text(csv.as_bytes(), "penguins.csv", &ReadOptions::new())?;
+    /// let plan = Plan::new(&frame, &PlanOptions::new().with_given(["species"]))?;
+    /// let settings = FitSettings { model: ModelKind::Gaussian.into(), ..FitSettings::default() };
+    /// let flow = Fit::new(settings).run_frame(&frame, &plan)?.flow;
+    /// let gentoo = flow.conditions(&flow.codec().unwrap().given("species=Gentoo")?)?;
+    /// let drawn = flow.decode(&flow.sample_given(5, &gentoo.context, 0)?)?;
+    /// assert_eq!((drawn.names(), drawn.rows()), (vec!["bill"], 5));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn run_frame(self, frame: &Frame, plan: &Plan) -> Result<FittedTable, TablesError> {
+        let codec = Codec::fit(plan, frame)?;
+        let rows = TableRows::encoded(&codec, codec.encode(frame, Unknown::Refuse)?)?;
+        self.codec(codec).run(rows)
     }
 
     /// Calls `on_progress` now and then.
@@ -211,6 +249,7 @@ impl<'a> Fit<'a> {
             members: outcome.ensemble.members.len(),
             whitened: outcome.figures.whitened,
             preparation: preparation.clone(),
+            codec: self.codec.clone(),
             ranks: ScoreRanks::new(outcome.scores),
             figures: serde_json::to_value(&outcome.figures).expect("numbers and names"),
             settings: serde_json::to_value(&self.settings).expect("numbers and names"),

@@ -5,6 +5,7 @@
 mod c2st;
 mod choice;
 mod classical;
+mod encoding;
 mod ensemble;
 mod error;
 mod evaluation;
@@ -30,6 +31,7 @@ mod worst_column;
 
 pub use c2st::TwoSample;
 pub use choice::{Candidate, Difference};
+pub use encoding::EncodedRows;
 pub use ensemble::{Ensemble, Member};
 pub use error::TablesError;
 pub use evaluation::{Effort, Evaluation};

@@ -1,7 +1,7 @@
 //! What lies between the units of a table and those of a flow.
 
-use flows_core::data::WholeNumbers;
 use flows_core::{ColumnMap, ColumnStatistics, Scaling, ScalingConfig};
+use flows_data::WholeNumbers;
 use serde::{Deserialize, Serialize};
 
 use super::prepared::Prepared;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use flows_core::Scaling;
-use flows_core::data::{Finding, Table};
+use flows_data::{Codec, Encoded, Finding, Table};
 
 use super::TablesError;
 
@@ -134,6 +134,49 @@ impl TableRows {
         Ok(Self { weights: self.weights.clone(), ..rows })
     }
 
+    /// Rows of a frame as a codec has encoded them, with its scaling, its whole numbers and its weights.
+    ///
+    /// # Errors
+    /// If the codec models no column, or was fitted to other columns.
+    ///
+    /// # Example
+    /// ```
+    /// use burn_flows::data::{Codec, Frame, Plan, PlanOptions, ReadOptions, Unknown};
+    /// use burn_flows::tables::TableRows;
+    ///
+    /// let csv = "sex,mass\nf,3750.5\nm,4500.5\nf,3800.5\nm,5200.5\n";
+    /// let frame = Frame::from_text(csv.as_bytes(), "penguins.csv", &ReadOptions::new())?;
+    /// let codec = Codec::fit(&Plan::new(&frame, &PlanOptions::new().with_given(["sex"]))?, &frame)?;
+    /// let rows = TableRows::encoded(&codec, codec.encode(&frame, Unknown::Refuse)?)?;
+    /// assert_eq!((rows.names(), rows.len()), (&["mass".to_owned()][..], 4));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn encoded(codec: &Codec, encoded: Encoded) -> Result<Self, TablesError> {
+        let Encoded { values, context, weights, .. } = encoded;
+        let names: Vec<String> = codec.names().into_iter().map(str::to_owned).collect();
+        if names.is_empty() {
+            return Err(TablesError::NoColumns);
+        }
+        let rows = Self {
+            given: codec.feature_names(),
+            context,
+            whole: codec.whole().places().to_vec(),
+            scaling: Some(codec.scaling().clone()),
+            names,
+            values,
+            weights: None,
+        };
+        let (rows_there, width) = (rows.len(), rows.given.len());
+        if rows.values.len() != rows_there * rows.names.len() || rows.context.len() != rows_there * width {
+            let (expected, got) = (rows_there * width, rows.context.len());
+            return Err(TablesError::Incomplete { what: "the conditions", expected, got });
+        }
+        match weights {
+            Some(weights) => rows.weighted(weights),
+            None => Ok(rows),
+        }
+    }
+
     /// The number of rows.
     pub fn len(&self) -> usize {
         self.values.len() / self.names.len()
@@ -262,7 +305,6 @@ pub trait Target {
     ///
     /// # Example
     /// ```
-    /// use burn_flows::core::data::Table;
     /// use burn_flows::prelude::*;
     ///
     /// let table = Table::new(["weight", "mpg"], vec![2800.5, 24.5, 3900.25, 15.5])?;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use flows_core::{FlowConfig, FlowError, Scaled, ScoreRanks, load, save};
+use flows_data::Codec;
 use serde::{Deserialize, Serialize};
 
 use super::predict::{Prediction, predict};
@@ -24,6 +25,8 @@ pub struct TableFlowConfig {
     pub whitened: bool,
     /// What lies between the units of the table and those of the flow.
     pub preparation: Preparation,
+    /// Between the columns of a file and the numbers of the model, where it was fitted to a file.
+    pub codec: Option<Codec>,
     /// The log-densities of the rows that were held out.
     pub ranks: ScoreRanks,
     /// How it did, as it was reported then.
@@ -46,6 +49,14 @@ impl FlowConfig for TableFlowConfig {
             [("features", self.model.features(), names), ("conditions", self.model.context, given)]
         {
             assert_eq!(found, expected, "expected a model of {expected} {what}, as there are columns, got {found}");
+        }
+        if let Some(codec) = &self.codec {
+            let preparation = &self.preparation;
+            let same = codec.names() == preparation.names()
+                && codec.feature_names() == preparation.given_names()
+                && codec.scaling() == preparation.scaling()
+                && codec.whole() == *preparation.whole();
+            assert!(same, "expected a codec of the columns of the model, got one of {}", codec.names().join(", "));
         }
         let ensemble = Ensemble::init(&self.model, self.members, self.whitened, device);
         Scaled::new(ensemble, self.preparation.scaling().clone())
