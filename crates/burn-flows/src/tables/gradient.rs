@@ -38,7 +38,7 @@ impl Plan {
         Some(Self {
             model,
             size,
-            whitened: settings.whiten.unwrap_or(features > 1 && rows < WHITENED),
+            whitened: settings.whiten.unwrap_or(false),
             learning_rate: settings.learning_rate.unwrap_or(learning_rate),
             batch_size: settings.batch_size.unwrap_or(batch_size),
             weight_decay: settings.weight_decay.unwrap_or(if rows < 5_000 { 1e-2 } else { 1e-4 }),
@@ -73,9 +73,6 @@ impl Plan {
         self.whitened.then(|| Whitening::of(&train.x, train.columns.0, &train.weights(), device))
     }
 }
-
-/// With fewer rows than that columns are made uncorrelated first.
-const WHITENED: usize = 20_000;
 
 /// Steps without a better likelihood before a run cools down.
 pub(super) fn patience(quality: Quality) -> usize {

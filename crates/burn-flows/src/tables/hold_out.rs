@@ -61,6 +61,7 @@ pub(super) fn hold_out(
     let kinds: Vec<ModelKind> = contenders.iter().map(|contender| contender.model.kind()).collect();
     let differences = differences(&kinds, &held_scores, chosen, held.weights.as_deref());
 
+    fit.progress(Stage::Evaluating, None);
     let reported = test.unwrap_or(validation);
     let of_reported: Vec<Vec<f64>> =
         contenders.iter().map(|contender| exact_scores(preparation, &contender.ensemble, reported, &device)).collect();
@@ -227,7 +228,7 @@ fn workers(fit: &Fit<'_>, plan: &Plan) -> usize {
 }
 
 /// Evaluations of rows of whole numbers, at most: each of them takes many.
-const EVALUATIONS: usize = 200_000;
+const EVALUATIONS: usize = 60_000;
 /// Points of noise for each row of whole numbers, as `WholeNumbers::log_probs` takes them.
 const POINTS: usize = 64;
 
