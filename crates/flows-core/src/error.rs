@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-/// An error caused by something from outside the program: a file, a table, a configuration, a training run.
+/// An error caused by something from outside the program: a file, a configuration, a training run.
 ///
 /// Programmer errors, such as a tensor of the wrong shape, panic instead, and the panic names the argument, what was
 /// expected and what came.
@@ -41,10 +41,6 @@ pub enum FlowError {
     #[cfg(feature = "train")]
     #[error(transparent)]
     Target(#[from] crate::train::TargetError),
-    /// A table cannot be used.
-    #[cfg(feature = "data")]
-    #[error(transparent)]
-    Table(#[from] crate::data::TableError),
     /// A picture cannot be drawn.
     #[cfg(feature = "plot")]
     #[error("cannot draw {}: {reason}", path.display())]

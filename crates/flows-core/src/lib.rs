@@ -11,7 +11,7 @@
 //!   [`Conditioner`]; normalising, linear and fixed maps.
 //! - [`Scaled`]: a flow in the units of its data, in `f64`, whatever offset, scale and tails the columns have;
 //!   [`ScoreRanks`]: what share of held-out rows is less likely.
-//! - `train::fit` (feature `train`), [`save`] and [`load`], tables (feature `data`), pictures (feature `plot`), and the
+//! - `train::fit` (feature `train`), [`save`] and [`load`], pictures (feature `plot`), and the
 //!   laws that a layer of one's own can be tested by ([`testing`]).
 //!
 //! # Direction
@@ -60,8 +60,6 @@ mod vjp;
 
 pub mod atomic;
 pub mod budget;
-#[cfg(feature = "data")]
-pub mod data;
 pub mod noise;
 #[cfg(feature = "plot")]
 pub mod plot;
@@ -117,7 +115,7 @@ pub use objective::{
 pub use overflow::zero_density_beyond;
 pub use parameter::{draw, replace};
 pub use reversible::Reversible;
-pub use scaling::{ColumnMap, Scaled, ScaledConfig, Scaling, ScalingConfig, ScalingError};
+pub use scaling::{ColumnMap, Scaled, ScaledConfig, Scaling, ScalingConfig, ScalingError, Support};
 pub use score_ranks::ScoreRanks;
 pub use statistics::ColumnStatistics;
 pub use vjp::{MapPullBack, NetworkPullBack, PullBack, add_gradient};

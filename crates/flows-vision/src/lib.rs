@@ -6,13 +6,11 @@
 //! - Layers: [`Squeeze`], [`HaarSqueeze`], [`Checkerboard`], [`MultiScale`]; of `flows-core`, and as good on images:
 //!   `ActNorm`, the invertible 1x1 convolutions `Plu` and `DenseLinear`, and `Coupling` of any map.
 //! - Networks: those of Glow, RealNVP and Flow++ ([`NetworkConfig`]), given a class, a vector or an image.
-//! - Images from files (MNIST and its like, CIFAR-10, folders: [`data`]), and grids and strips of them as PNG
-//!   ([`picture`]).
+//! - Images from files, and pictures of them: the crate `flows-data`.
 //!
 //! Images are `[batch, channels, height, width]`. `forward` goes from data to latent, as everywhere.
 
 mod convolution;
-mod error;
 mod map;
 mod mask;
 mod models;
@@ -21,11 +19,7 @@ mod network;
 mod pipeline;
 mod squeeze;
 
-pub mod data;
-pub mod picture;
-
 pub use convolution::{Conv, ConvConfig, ImagesByChannel};
-pub use error::ImageError;
 pub use map::{ImageMap, MapConfig, RescaledAffine};
 pub use mask::{channel_mask, checkerboard_mask};
 pub use models::{

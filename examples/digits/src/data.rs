@@ -1,7 +1,6 @@
 //! The handwritten digits that smartcore ships.
 
-use flows_vision::ImageError;
-use flows_vision::data::Images;
+use flows_data::{ImageError, pictures::Images};
 use smartcore::dataset::digits;
 
 /// 1,797 digits of 8 x 8 pixels with their labels.

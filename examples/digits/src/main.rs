@@ -13,7 +13,7 @@ use example_support::{DeviceChoice, interrupt};
 use flows_core::atomic::{self, StagedFolder};
 use flows_core::train::{FitConfig, Optimizer, Rows, Schedule, Training};
 use flows_core::{ByClass, save};
-use flows_vision::data::Images;
+use flows_data::pictures::Images;
 use flows_vision::{Dequantization, Evaluation, GlowConfig, ImageFlowConfig, NetworkConfig, Preprocess};
 
 #[global_allocator]

@@ -4,9 +4,9 @@ use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor};
 use flows_core::WithClass;
 use flows_core::atomic::StagedFolder;
-use flows_vision::data::Images;
-use flows_vision::picture::{grid, strip};
-use flows_vision::{Evaluation, GlowLayers, ImageError, ImageFlow, ImageNetwork, Interpolation};
+use flows_data::ImageError;
+use flows_data::pictures::{Images, grid, strip};
+use flows_vision::{Evaluation, GlowLayers, ImageFlow, ImageNetwork, Interpolation};
 
 use crate::Arguments;
 

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use flows_core::load;
+use flows_data::pictures::Images;
+use flows_data::pictures::{grid, strip};
 use flows_vision::Evaluation;
-use flows_vision::data::Images;
-use flows_vision::picture::{grid, strip};
 use serde::Serialize;
 
 use crate::model::{AnyFlow, Labels};

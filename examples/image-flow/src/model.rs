@@ -196,7 +196,7 @@ mod tests {
     use crate::saved::Saved;
     use crate::settings::Given;
     use flows_core::{load, save};
-    use flows_vision::data::SeenImages;
+    use flows_data::pictures::SeenImages;
 
     fn settings(model: Model, by_class: bool) -> Settings {
         let given = Given {

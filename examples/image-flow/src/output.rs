@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use flows_core::{FlowError, atomic};
-use flows_vision::picture::{Picture, check_ending};
+use flows_data::pictures::{Picture, check_ending};
 use serde::Serialize;
 
 use crate::problem::Problem;

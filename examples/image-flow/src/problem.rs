@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io;
 use std::path::PathBuf;
 
-use flows_vision::ImageError;
+use flows_data::ImageError;
 
 /// A problem with what the user gave.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use flows_core::FlowConfig;
-use flows_vision::data::{Images, SeenImages};
+use flows_data::pictures::{Images, SeenImages};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{AnyFlow, ModelConfig};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use flows_vision::data::{
+use flows_data::pictures::{
     CIFAR10_CLASSES, Color, FASHION_MNIST_CLASSES, FolderOptions, Images, PictureFolder, SeenImages, Split, cifar10,
     mnist,
 };

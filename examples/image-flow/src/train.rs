@@ -8,9 +8,9 @@ use example_support::interrupt;
 use flows_core::atomic::{StagedFolder, check_writable};
 use flows_core::train::{EpochRecord, FitConfig, Fitted, Optimizer, Rows, Stop, Training};
 use flows_core::{Density, FlowError, Reversible, save};
+use flows_data::pictures::Images;
+use flows_data::pictures::grid;
 use flows_vision::Evaluation;
-use flows_vision::data::Images;
-use flows_vision::picture::grid;
 use serde::Serialize;
 
 use crate::apply::{Bits, check_range, check_temperature, labels, sample_labels, samples};

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use flows_vision::data::Images;
-use flows_vision::picture::grid;
+use flows_data::pictures::Images;
+use flows_data::pictures::grid;
 
 fn command(dir: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_image-flow"));

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use flows_core::data::{Split, Table};
+use flows_data::{Split, Table};
 use hdf5_pure::{DType, File};
 
 use crate::{PaperTableError, rows::Rows};

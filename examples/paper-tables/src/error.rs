@@ -5,10 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use flows_core::{
-    FlowError,
-    data::{Table, TableError},
-};
+use flows_data::{DataError, Table, TableError};
 
 /// Why a table of the paper cannot be had; says the file.
 #[derive(Debug, thiserror::Error)]
@@ -42,12 +39,12 @@ pub enum PaperTableError {
     UnknownName { name: String },
     /// A file cannot be read, or what it holds cannot be used.
     #[error(transparent)]
-    Flow(#[from] FlowError),
+    Data(#[from] DataError),
 }
 
 impl From<TableError> for PaperTableError {
     fn from(error: TableError) -> Self {
-        Self::Flow(error.into())
+        Self::Data(error.into())
     }
 }
 
@@ -56,7 +53,7 @@ impl PaperTableError {
     pub(crate) fn unreadable(path: &Path, source: io::Error) -> Self {
         match source.kind() {
             io::ErrorKind::NotFound => Self::Missing { path: path.to_owned() },
-            _ => FlowError::Io { action: "read", path: path.to_owned(), source }.into(),
+            _ => DataError::Io { action: "read", path: path.to_owned(), source }.into(),
         }
     }
 }
@@ -64,7 +61,7 @@ impl PaperTableError {
 /// Reads a numpy array; a file that is not there is told apart, because there is something to do about it.
 pub(crate) fn read_npy(path: &Path) -> Result<Table, PaperTableError> {
     Table::read_npy(path).map_err(|error| match error {
-        FlowError::Io { source, .. } => PaperTableError::unreadable(path, source),
+        DataError::Io { source, .. } => PaperTableError::unreadable(path, source),
         other => other.into(),
     })
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use flows_core::data::{Split, TableError};
+use flows_data::{Split, TableError};
 
 use crate::{
     PaperTableError,

@@ -3,10 +3,7 @@
 use std::{fs::File, io::BufReader, path::Path};
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
-use flows_core::{
-    FlowError,
-    data::{Place, Split, TableError},
-};
+use flows_data::{DataError, Place, Split, TableError};
 
 use crate::{
     PaperTableError,
@@ -68,7 +65,7 @@ fn signal(path: &Path, surplus: usize) -> Result<Rows, PaperTableError> {
     let file = path.display().to_string();
     let opened = File::open(path).map_err(|error| PaperTableError::unreadable(path, error))?;
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(BufReader::with_capacity(1 << 20, opened));
-    let failed = |error: csv::Error| FlowError::Io { action: "read", path: path.to_owned(), source: error.into() };
+    let failed = |error: csv::Error| DataError::Io { action: "read", path: path.to_owned(), source: error.into() };
     let header = reader.byte_headers().map_err(failed)?;
     let mut names: Vec<String> =
         header.iter().skip(1).map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
@@ -87,7 +84,7 @@ fn signal_values<R: std::io::Read>(
     reader: &mut Reader<R>,
     file: &str,
     names: &[String],
-    failed: impl Fn(csv::Error) -> FlowError,
+    failed: impl Fn(csv::Error) -> DataError,
 ) -> Result<Vec<f64>, PaperTableError> {
     let mut record = ByteRecord::new();
     let (mut values, mut cells) = (Vec::new(), None);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use flows_core::data::Split;
+use flows_data::Split;
 
 use crate::{
     PaperTableError,

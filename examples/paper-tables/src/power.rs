@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use flows_core::data::Split;
+use flows_data::Split;
 
 use crate::{
     PaperTableError,
@@ -70,7 +70,7 @@ fn add_noise(rows: &mut Rows, random: &mut RandomState) {
 mod tests {
     use std::fs;
 
-    use flows_core::data::Table;
+    use flows_data::Table;
 
     use super::*;
 

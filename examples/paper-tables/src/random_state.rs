@@ -48,7 +48,7 @@ impl RandomState {
 
 #[cfg(test)]
 mod tests {
-    use flows_core::data::Table;
+    use flows_data::Table;
 
     use super::*;
 

@@ -1,9 +1,6 @@
 //! Rows on their way through the recipe.
 
-use flows_core::{
-    FlowError,
-    data::{Place, Split, Table, TableError},
-};
+use flows_data::{DataError, Place, Split, Table, TableError};
 
 use crate::PaperTableError;
 
@@ -71,10 +68,10 @@ impl Rows {
     pub(crate) fn into_table(self, file: &str) -> Result<Table, PaperTableError> {
         match Table::new(self.names, self.values) {
             Ok(table) => Ok(table.named(file)),
-            Err(FlowError::Table(TableError::NotFinite { place, column, value, count, .. })) => {
+            Err(DataError::Table(TableError::NotFinite { place, column, value, count, .. })) => {
                 Err(TableError::NotFinite { file: file.to_owned(), place, column, value, count }.into())
             }
-            Err(FlowError::Table(TableError::DuplicateColumn { column, first, second, .. })) => {
+            Err(DataError::Table(TableError::DuplicateColumn { column, first, second, .. })) => {
                 Err(TableError::DuplicateColumn { file: file.to_owned(), column, first, second }.into())
             }
             Err(other) => Err(other.into()),

@@ -2,7 +2,7 @@
 
 use std::{fmt, path::Path, str::FromStr};
 
-use flows_core::data::Split;
+use flows_data::Split;
 
 use crate::{PaperTableError, bsds300, gas, hepmass, miniboone, power};
 
@@ -145,7 +145,7 @@ impl FromStr for PaperTable {
 
 #[cfg(test)]
 mod tests {
-    use flows_core::data::Table;
+    use flows_data::Table;
 
     use super::*;
 

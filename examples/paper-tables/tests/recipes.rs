@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use flows_core::data::{Split, Table};
+use flows_data::{Split, Table};
 use paper_tables::PaperTable;
 
 fn fixtures() -> PathBuf {

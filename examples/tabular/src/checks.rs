@@ -1,6 +1,6 @@
 //! What stands between a table and its density: errors, or notes with a way out.
 
-use flows_core::data::{Finding, Table, WholeNumbers, shell_word};
+use flows_data::{Finding, Table, WholeNumbers, shell_word};
 
 use crate::problem::Problem;
 use crate::settings::Settings;

@@ -64,7 +64,7 @@ impl Gaussian {
 
 #[cfg(test)]
 mod tests {
-    use flows_core::data::Table;
+    use flows_data::Table;
 
     use super::*;
 

@@ -10,11 +10,11 @@ use flows_autoregressive::{
     AutoregressiveSplineFlow, AutoregressiveSplineFlowConfig, ConditionalsConfig, MadeDensity, MadeDensityConfig, Maf,
     MafConfig, MafMog, MafMogConfig,
 };
-use flows_core::data::WholeNumbers;
 use flows_core::{
     Density, FileProblem, FlowConfig, FlowError, Mixing, Normalization, RationalQuadraticConfig, RealNvp,
     RealNvpConfig, Scaled, Scaling, ScoreRanks, SplineFlow, SplineFlowConfig, load,
 };
+use flows_data::WholeNumbers;
 use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;

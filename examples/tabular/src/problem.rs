@@ -44,6 +44,8 @@ pub(crate) enum Problem {
     #[error(transparent)]
     Flow(#[from] flows_core::FlowError),
     #[error(transparent)]
+    Data(#[from] flows_data::DataError),
+    #[error(transparent)]
     Paper(#[from] paper_tables::PaperTableError),
     #[error(transparent)]
     Device(#[from] example_support::DeviceError),

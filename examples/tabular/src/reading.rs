@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::ValueEnum;
-use flows_core::data::{CsvOptions, Header, Missing, Table};
+use flows_data::{CsvOptions, Header, Missing, Table};
 
 use crate::problem::Problem;
 

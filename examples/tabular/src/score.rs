@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use example_support::note;
-use flows_core::data::{Missing, TableWriter};
+use flows_data::{Missing, TableWriter};
 
 use crate::model::Trained;
 use crate::problem::Problem;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use flows_core::data::{Notice, Split, Table, WholeNumbers};
+use flows_data::{Notice, Split, Table, WholeNumbers};
 use paper_tables::PaperTable;
 
 use crate::checks::{Checks, check, check_held_out};
@@ -195,8 +195,7 @@ mod tests {
 
     #[test]
     fn weights_that_are_text_are_said_to_be() {
-        let read =
-            |text: &str| Table::from_csv(text.as_bytes(), "t.csv", &flows_core::data::CsvOptions::new()).unwrap();
+        let read = |text: &str| Table::from_csv(text.as_bytes(), "t.csv", &flows_data::CsvOptions::new()).unwrap();
         let error = check_weights(&read("a,w\n1,x\n2,y\n"), Some("w")).unwrap_err().to_string();
         assert!(error.contains("weights") && error.contains("`w`: it holds text, such as `x` on line 2"), "{error}");
     }

@@ -7,9 +7,9 @@ use burn::module::Module;
 use burn::tensor::Device;
 use example_support::{interrupt, note, print};
 use flows_core::atomic::{self, StagedFolder};
-use flows_core::data::Table;
 use flows_core::train::{Fitted, Stop, Training};
 use flows_core::{FlowError, Scaled, Scaling, ScalingConfig, ScoreRanks, save};
+use flows_data::Table;
 use serde::Serialize;
 
 use crate::figures::{Figures, Likelihoods, Mean};

@@ -1,8 +1,8 @@
 //! What to compare the flow with: a Gaussian, a mixture of Gaussians, and a kernel density estimate.
 
 use burn::tensor::{Device, Tensor};
-use flows_core::data::Table;
 use flows_core::{Density, GaussianMixtureConfig, mean_log_prob};
+use flows_data::Table;
 
 /// The mean log-density of the test rows, in nats, under a mixture of Gaussians with full covariances.
 pub(crate) fn mixture(components: usize, train: &Table, test: &Table, seed: u64, device: &Device) -> f64 {

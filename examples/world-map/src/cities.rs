@@ -3,8 +3,7 @@
 use std::io::Read;
 
 use flate2::read::GzDecoder;
-use flows_core::FlowError;
-use flows_core::data::{CsvOptions, Split, Table};
+use flows_data::{CsvOptions, DataError, Split, Table};
 
 static CITIES: &[u8] = include_bytes!("../data/world_cities.csv.gz");
 
@@ -12,7 +11,7 @@ static CITIES: &[u8] = include_bytes!("../data/world_cities.csv.gz");
 pub(crate) const COLUMNS: [&str; 2] = ["lat", "lng"];
 
 /// All cities, split at random into 81 % to train on, 9 % to validate on and 10 % to test on.
-pub(crate) fn load(seed: u64) -> Result<Split, FlowError> {
+pub(crate) fn load(seed: u64) -> Result<Split, DataError> {
     let mut csv = Vec::new();
     GzDecoder::new(CITIES).read_to_end(&mut csv).expect("the embedded file is whole");
     let table = Table::from_csv(csv.as_slice(), "world_cities.csv.gz", &CsvOptions::new().with_columns(COLUMNS))?;

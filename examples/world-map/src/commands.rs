@@ -6,9 +6,9 @@ use std::{fs, io};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use example_support::{interrupt, note, print};
-use flows_core::data::{CsvOptions, Table, TableWriter};
 use flows_core::train::{FitConfig, Optimizer, Rows, Schedule, Training};
 use flows_core::{FlowConfig, FlowError, load, log_probs, mean_log_prob, save};
+use flows_data::{CsvOptions, Table, TableWriter};
 use serde::Serialize;
 
 use crate::model::WorldConfig;

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use flows_core::data::Table;
 use flows_core::plot::{ColorMap, ColorScale, DensityMap, Grid};
 use flows_core::{Density, FlowError, log_probs};
+use flows_data::Table;
 
 /// Draws the density over the whole globe, half a degree a cell.
 pub(crate) fn draw(flow: &impl Density<2>, cities: &Table, path: &Path, device: &Device) -> Result<(), FlowError> {

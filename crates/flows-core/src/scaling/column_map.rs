@@ -10,7 +10,15 @@ use serde::{Deserialize, Serialize};
 /// Linear:  y = (x - loc) / scale                              log y' = -log scale
 /// Johnson: y = (u - mean) / std,  u = asinh((x - loc) / scale)
 ///                                                             log y' = -log std - log scale - log cosh u
+/// Above:   y = (u - mean) / std,  u = log(x - lower)          log y' = -log std - u
+/// Below:   y = (u - mean) / std,  u = -log(upper - x)         log y' = -log std + u
+/// Between: y = (u - mean) / std,  u = log(x - lower) - log(upper - x)
+///                                 log y' = -log std - log(upper - lower) + log(1 + exp u) + log(1 + exp(-u))
+/// Circle:  as Between, from the cut to the cut one turn later
 /// ```
+///
+/// The last four keep what they map inside its bounds: [`inverse`](Self::inverse) never leaves them. A value outside of
+/// them, or on one, becomes an infinite `y`, which [`Scaled`](crate::Scaled) scores -∞.
 ///
 /// # Example
 /// ```
@@ -46,6 +54,48 @@ pub enum ColumnMap {
         /// Their standard deviation; positive.
         std: f64,
     },
+    /// A logarithm, for values above a bound.
+    Above {
+        /// The bound.
+        lower: f64,
+        /// The mean of the logarithms of the training rows.
+        mean: f64,
+        /// Their standard deviation; positive.
+        std: f64,
+    },
+    /// A logarithm, for values below a bound.
+    Below {
+        /// The bound.
+        upper: f64,
+        /// The mean of the negative logarithms of the training rows.
+        mean: f64,
+        /// Their standard deviation; positive.
+        std: f64,
+    },
+    /// A logit, for values of an interval.
+    Between {
+        /// The lower end.
+        lower: f64,
+        /// The upper end; above the lower one.
+        upper: f64,
+        /// The mean of the logits of the training rows.
+        mean: f64,
+        /// Their standard deviation; positive.
+        std: f64,
+    },
+    /// A circle, cut open where it is emptiest, and then a logit.
+    Circle {
+        /// The smallest value of a turn; [`inverse`](Self::inverse) gives values from it to one turn later.
+        start: f64,
+        /// One turn; positive.
+        period: f64,
+        /// Where it is cut: from `start` to one turn later.
+        cut: f64,
+        /// The mean of the logits of the training rows.
+        mean: f64,
+        /// Their standard deviation; positive.
+        std: f64,
+    },
 }
 
 impl ColumnMap {
@@ -57,6 +107,26 @@ impl ColumnMap {
                 let u = asinh((x - loc) / scale);
                 ((u - mean) / std, -std.ln() - scale.ln() - log_cosh(u))
             }
+            Self::Above { lower, mean, std } if x > lower => {
+                let u = (x - lower).ln();
+                ((u - mean) / std, -std.ln() - u)
+            }
+            Self::Below { upper, mean, std } if x < upper => {
+                let u = -(upper - x).ln();
+                ((u - mean) / std, -std.ln() + u)
+            }
+            Self::Between { lower, upper, mean, std } if x > lower && x < upper => {
+                logit(x - lower, upper - x, upper - lower, mean, std)
+            }
+            Self::Circle { period, cut, mean, std, .. } if x.is_finite() => {
+                // The cut itself belongs to the turn that begins there.
+                let way = (x - cut).rem_euclid(period).clamp(period * EDGE, period * (1.0 - EDGE));
+                logit(way, period - way, period, mean, std)
+            }
+            _ if x.is_nan() => (f64::NAN, f64::NAN),
+            Self::Above { .. } => (f64::NEG_INFINITY, 0.0),
+            Self::Below { .. } | Self::Circle { .. } => (f64::INFINITY, 0.0),
+            Self::Between { lower, .. } => (if x <= lower { f64::NEG_INFINITY } else { f64::INFINITY }, 0.0),
         }
     }
 
@@ -65,17 +135,87 @@ impl ColumnMap {
         match *self {
             Self::Linear { loc, scale } => loc + scale * y,
             Self::Johnson { loc, scale, mean, std } => loc + scale * (mean + std * y).sinh(),
+            _ if y.is_nan() => f64::NAN,
+            Self::Above { lower, mean, std } => (lower + (mean + std * y).exp()).clamp(lower.next_up(), f64::MAX),
+            Self::Below { upper, mean, std } => (upper - (-mean - std * y).exp()).clamp(f64::MIN, upper.next_down()),
+            Self::Between { lower, upper, mean, std } => {
+                inside(mean + std * y, lower, upper).clamp(lower.next_up(), upper.next_down())
+            }
+            Self::Circle { start, period, cut, mean, std } => {
+                let end = start + period;
+                let x = inside(mean + std * y, cut, cut + period);
+                (if x >= end { x - period } else { x }).clamp(start, end.next_down())
+            }
+        }
+    }
+
+    /// The logarithm of the slope as a function of `u`, without its constant: `a u + b log(1 + exp(-k u))`, as
+    /// `[a, b, k]`.
+    #[cfg_attr(not(feature = "train"), allow(dead_code, reason = "training alone needs it on the device"))]
+    pub(super) fn slope(&self) -> [f64; 3] {
+        match self {
+            Self::Linear { .. } => [0.0, 0.0, 1.0],
+            Self::Johnson { .. } => [-1.0, -1.0, 2.0],
+            Self::Above { .. } => [-1.0, 0.0, 1.0],
+            Self::Below { .. } => [1.0, 0.0, 1.0],
+            Self::Between { .. } | Self::Circle { .. } => [1.0, 2.0, 1.0],
+        }
+    }
+
+    /// The constant of the logarithm of the slope.
+    #[cfg_attr(not(feature = "train"), allow(dead_code, reason = "training alone needs it on the device"))]
+    pub(super) fn slope_constant(&self) -> f64 {
+        match *self {
+            Self::Linear { scale, .. } => -scale.ln(),
+            Self::Johnson { scale, std, .. } => -scale.ln() - std.ln() + LN_2,
+            Self::Above { std, .. } | Self::Below { std, .. } => -std.ln(),
+            Self::Between { lower, upper, std, .. } => -std.ln() - (upper - lower).ln(),
+            Self::Circle { period, std, .. } => -std.ln() - period.ln(),
+        }
+    }
+
+    /// The mean and the standard deviation of `u`, by which `u = mean + std y`; `None` where the map is linear.
+    pub(super) fn moments(&self) -> Option<(f64, f64)> {
+        match *self {
+            Self::Linear { .. } => None,
+            Self::Johnson { mean, std, .. }
+            | Self::Above { mean, std, .. }
+            | Self::Below { mean, std, .. }
+            | Self::Between { mean, std, .. }
+            | Self::Circle { mean, std, .. } => Some((mean, std)),
         }
     }
 
     /// Whether the numbers make an increasing map.
     pub(super) fn is_valid(&self) -> bool {
         let good = |loc: f64, scale: f64| loc.is_finite() && scale.is_finite() && scale > 0.0;
-        match *self {
-            Self::Linear { loc, scale } => good(loc, scale),
-            Self::Johnson { loc, scale, mean, std } => good(loc, scale) && good(mean, std),
-        }
+        let moments = self.moments().is_none_or(|(mean, std)| good(mean, std));
+        moments
+            && match *self {
+                Self::Linear { loc, scale } | Self::Johnson { loc, scale, .. } => good(loc, scale),
+                Self::Above { lower: bound, .. } | Self::Below { upper: bound, .. } => bound.is_finite(),
+                Self::Between { lower, upper, .. } => good(lower, upper - lower) && upper.is_finite(),
+                Self::Circle { start, period, cut, .. } => {
+                    good(start, period) && (start..start + period).contains(&cut)
+                }
+            }
     }
+}
+
+/// How close to a cut values are told apart, as a share of the period.
+const EDGE: f64 = 1e-15;
+
+/// The standardised logit of a place in an interval, by its distances from both ends, and the logarithm of the slope.
+fn logit(from: f64, to: f64, width: f64, mean: f64, std: f64) -> (f64, f64) {
+    let u = from.ln() - to.ln();
+    // The product of both distances before its logarithm might leave double precision.
+    ((u - mean) / std, -std.ln() + width.ln() - from.ln() - to.ln())
+}
+
+/// The place in an interval whose logit is `u`, from the end that is nearer.
+fn inside(u: f64, lower: f64, upper: f64) -> f64 {
+    let share = |u: f64| 1.0 / (1.0 + u.exp());
+    if u < 0.0 { lower + (upper - lower) * share(-u) } else { upper - (upper - lower) * share(u) }
 }
 
 /// `asinh`, which the standard library has, without its overflow.
@@ -106,7 +246,9 @@ mod tests {
                 let x = map.inverse(y);
                 let back = map.forward(x).0;
                 // What is left of a small number beside a large `loc`.
-                let (ColumnMap::Linear { loc, scale } | ColumnMap::Johnson { loc, scale, .. }) = map;
+                let (ColumnMap::Linear { loc, scale } | ColumnMap::Johnson { loc, scale, .. }) = map else {
+                    continue;
+                };
                 let rounding = 1e-13 * (1.0 + y.abs()) + f64::EPSILON * (loc / scale).abs();
                 assert!((back - y).abs() <= rounding, "{map:?}: {y} came back as {back}");
             }
@@ -130,5 +272,90 @@ mod tests {
         assert!(y.is_finite() && log_slope.is_finite() && y < -400.0, "{y} {log_slope}");
         assert_eq!(MAPS[2].forward(f64::INFINITY).0, f64::INFINITY);
         assert!(MAPS[2].forward(f64::NAN).0.is_nan());
+    }
+
+    const BOUNDED: [ColumnMap; 7] = [
+        ColumnMap::Above { lower: 0.0, mean: 7.0, std: 1.3 },
+        ColumnMap::Above { lower: -273.15, mean: 5.0, std: 0.1 },
+        ColumnMap::Below { upper: 10.0, mean: -1.0, std: 0.8 },
+        ColumnMap::Between { lower: 0.0, upper: 1.0, mean: 0.3, std: 1.5 },
+        ColumnMap::Between { lower: -180.0, upper: 180.0, mean: 0.0, std: 2.0 },
+        ColumnMap::Circle { start: 0.0, period: 24.0, cut: 3.5, mean: 0.2, std: 1.4 },
+        ColumnMap::Circle { start: -180.0, period: 360.0, cut: -180.0, mean: 0.0, std: 1.0 },
+    ];
+
+    #[test]
+    fn bounded_maps_and_their_inverses_undo_each_other() {
+        for map in BOUNDED {
+            for y in [-4.0, -1.0, 0.0, 0.3, 3.0] {
+                let x = map.inverse(y);
+                let back = map.forward(x).0;
+                // Rounding beside the bound that is nearer: the size of the bound over the distance from it.
+                assert!((back - y).abs() < 1e-9, "{map:?}: {y} came back as {back}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_slopes_of_bounded_maps_are_their_derivatives() {
+        for map in BOUNDED {
+            for y in [-2.5, -0.4, 0.0, 0.7, 2.0] {
+                let x = map.inverse(y);
+                let (h, log_slope) = (1e-5 / map.forward(x).1.exp(), map.forward(x).1);
+                let slope = (map.forward(x + h).0 - map.forward(x - h).0) / (2.0 * h);
+                // Rounding of a difference quotient.
+                assert!((log_slope - slope.ln()).abs() < 1e-6, "{map:?} at {x}: {log_slope} and {}", slope.ln());
+                let ([a, b, k], (mean, std)) = (map.slope(), map.moments().expect("not linear"));
+                let u = mean + std * y;
+                let formula = map.slope_constant() + a * u + b * (-k * u).exp().ln_1p();
+                assert!((log_slope - formula).abs() < 1e-9, "{map:?} at {x}: {log_slope} and {formula}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_comes_back_is_inside_the_bounds_whatever_goes_in() {
+        for map in BOUNDED {
+            for y in [f64::NEG_INFINITY, -1e300, -50.0, -5.0, 0.0, 5.0, 50.0, 1e300, f64::INFINITY] {
+                let x = map.inverse(y);
+                let inside = match map {
+                    ColumnMap::Above { lower, .. } => x > lower && x.is_finite(),
+                    ColumnMap::Below { upper, .. } => x < upper && x.is_finite(),
+                    ColumnMap::Between { lower, upper, .. } => x > lower && x < upper,
+                    ColumnMap::Circle { start, period, .. } => (start..start + period).contains(&x),
+                    _ => false,
+                };
+                assert!(inside, "{map:?}: {y} became {x}");
+            }
+            assert!(map.inverse(f64::NAN).is_nan() && map.forward(f64::NAN).0.is_nan());
+        }
+    }
+
+    #[test]
+    fn values_outside_a_bound_are_infinite_and_their_slope_is_no_nan() {
+        for (map, x, y) in [
+            (BOUNDED[0], 0.0, f64::NEG_INFINITY),
+            (BOUNDED[0], -1.0, f64::NEG_INFINITY),
+            (BOUNDED[2], 10.0, f64::INFINITY),
+            (BOUNDED[3], -0.1, f64::NEG_INFINITY),
+            (BOUNDED[3], 1.0, f64::INFINITY),
+        ] {
+            assert_eq!(map.forward(x), (y, 0.0), "{map:?} at {x}");
+        }
+    }
+
+    #[test]
+    fn a_circle_knows_no_turns() {
+        let circle = BOUNDED[5];
+        for hour in [0.0, 3.4, 3.6, 12.0, 23.9] {
+            let (y, log_slope) = circle.forward(hour);
+            let (later, same) = circle.forward(hour + 48.0);
+            assert!((y - later).abs() < 1e-12 && (log_slope - same).abs() < 1e-12, "{hour}");
+            assert!((circle.inverse(y) - hour).abs() < 1e-12, "{hour}");
+        }
+        // Both sides of the cut are far apart, and both sides of midnight are neighbours.
+        assert!(circle.forward(3.6).0 < -1.0 && circle.forward(3.4).0 > 1.0);
+        assert!((circle.forward(0.01).0 - circle.forward(23.99).0).abs() < 0.01);
+        assert!(circle.forward(3.5).0.is_finite());
     }
 }

@@ -4,7 +4,7 @@ use burn::config::Config;
 use serde::{Deserialize, Serialize};
 
 use super::johnson::{self, JohnsonFit};
-use super::{ColumnMap, ScalingError, outliers};
+use super::{ColumnMap, ScalingError, Support, outliers};
 use crate::{ColumnStatistics, FlowError};
 
 /// How a [`Scaling`] is taken from training rows.
@@ -52,10 +52,39 @@ impl ScalingConfig {
     /// # Panics
     /// If the values do not fill whole rows.
     pub fn fit(&self, rows: &[f64], columns: usize) -> Result<Scaling, FlowError> {
+        self.fit_within(rows, &vec![Support::Line; columns])
+    }
+
+    /// Takes the scaling from training rows as [`fit`](Self::fit) does, of columns whose values lie within bounds or on
+    /// circles: those get maps that never leave them.
+    ///
+    /// # Errors
+    /// Those of [`fit`](Self::fit), and a value outside of its column's support.
+    ///
+    /// # Panics
+    /// If the values do not fill whole rows, or a bound is not finite or not below the other.
+    ///
+    /// # Example
+    /// ```
+    /// use flows_core::{ScalingConfig, Support};
+    ///
+    /// // A price, and a time of day.
+    /// let rows = [5.0, 23.5, 70.0, 0.5, 900.0, 1.0];
+    /// let supports = [Support::Above { lower: 0.0 }, Support::Circle { start: 0.0, period: 24.0, step: None }];
+    /// let scaling = ScalingConfig::new().fit_within(&rows, &supports)?;
+    /// let back = scaling.inverse(&[-30.0, 0.0]);
+    /// assert!(back[0] > 0.0 && (0.0..24.0).contains(&back[1]));
+    /// # Ok::<(), flows_core::FlowError>(())
+    /// ```
+    pub fn fit_within(&self, rows: &[f64], supports: &[Support]) -> Result<Scaling, FlowError> {
+        let columns = supports.len();
         let statistics = ColumnStatistics::of_rows(rows, columns);
         check(rows, &statistics)?;
-        let maps = statistics.iter().enumerate().map(|(i, statistics)| {
+        let maps = statistics.iter().zip(supports).enumerate().map(|(i, (statistics, support))| {
             let values: Vec<f64> = rows.iter().skip(i).step_by(columns).copied().collect();
+            if *support != Support::Line {
+                return support.map(i, &values);
+            }
             if let Some(max_gap) = self.max_gap {
                 outliers::check(i, &values, max_gap)?;
             }

@@ -27,6 +27,20 @@ pub enum ScalingError {
         /// The number of such values.
         count: usize,
     },
+    /// A value lies outside of the bounds that its column was said to have, or on one of them.
+    #[error("row {row}, column {column}: {value} is not {support} ({count} such values in the column)")]
+    Outside {
+        /// The row of the first such value.
+        row: usize,
+        /// Its column.
+        column: usize,
+        /// The value.
+        value: f64,
+        /// Where the values of the column should be.
+        support: super::Support,
+        /// The number of such values.
+        count: usize,
+    },
     /// A few values of a column are many orders of magnitude away from all others: a fill value, or a slip of the unit.
     #[error(
         "column {column} holds {} far beyond all others (the largest of those is {largest:e} away from the median): {}; \

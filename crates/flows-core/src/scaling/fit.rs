@@ -104,26 +104,23 @@ struct InUnits<M> {
 /// The log-determinant of the scaling, from scaled rows.
 fn log_det(scaling: &Scaling, y: Tensor<2>) -> Tensor<1> {
     let (rows, device) = (y.dims()[0], y.device());
-    let constant = |map: &ColumnMap| match *map {
-        ColumnMap::Linear { scale, .. } => -scale.ln(),
-        ColumnMap::Johnson { scale, std, .. } => -scale.ln() - std.ln() + std::f64::consts::LN_2,
-    };
-    let constant: f64 = scaling.columns().iter().map(constant).sum();
-    let heavy = scaling.heavy_tailed();
-    if heavy.is_empty() {
+    let constant: f64 = scaling.columns().iter().map(ColumnMap::slope_constant).sum();
+    let curved: Vec<(usize, &ColumnMap, (f64, f64))> = (scaling.columns().iter().enumerate())
+        .filter_map(|(place, map)| map.moments().map(|moments| (place, map, moments)))
+        .collect();
+    if curved.is_empty() {
         return Tensor::full([rows], constant, (&device, y.dtype()));
     }
-    let places: Vec<i64> = heavy.iter().map(|&i| i as i64).collect();
-    let place = Tensor::from_data(TensorData::new(places, [heavy.len()]), &device);
-    let number = |number: fn(&ColumnMap) -> f64| {
-        let numbers: Vec<f64> = heavy.iter().map(|&i| number(&scaling.columns()[i])).collect();
-        Tensor::<2>::from_data(TensorData::new(numbers, [1, heavy.len()]), (&device, y.dtype()))
+    let places: Vec<i64> = curved.iter().map(|(place, ..)| *place as i64).collect();
+    let place = Tensor::from_data(TensorData::new(places, [curved.len()]), &device);
+    let dtype = y.dtype();
+    let numbers = |number: fn(&ColumnMap, (f64, f64)) -> f64| {
+        let numbers: Vec<f64> = curved.iter().map(|(_, map, moments)| number(map, *moments)).collect();
+        Tensor::<2>::from_data(TensorData::new(numbers, [1, curved.len()]), (&device, dtype))
     };
-    let std = number(|map| if let ColumnMap::Johnson { std, .. } = map { *std } else { 1.0 });
-    let mean = number(|map| if let ColumnMap::Johnson { mean, .. } = map { *mean } else { 0.0 });
-    let u = y.select(1, place) * std + mean;
-    // log cosh u = u + log(1 + e⁻²ᵘ) - log 2; the last term is in the constant.
-    -sum_event(u.clone() + softplus(u * -2.0)) + constant
+    let u = y.select(1, place) * numbers(|_, (_, std)| std) + numbers(|_, (mean, _)| mean);
+    let bend = softplus(-u.clone() * numbers(|map, _| map.slope()[2])) * numbers(|map, _| map.slope()[1]);
+    sum_event(u * numbers(|map, _| map.slope()[0]) + bend) + constant
 }
 
 impl<C: Context, M: Density<2, C>> Density<2, C> for InUnits<M> {

@@ -10,6 +10,7 @@ mod nelder_mead;
 mod outliers;
 mod scaled;
 mod scaled_config;
+mod support;
 
 pub use column_map::ColumnMap;
 pub use columns::{Scaling, ScalingConfig};
@@ -17,3 +18,4 @@ pub use error::ScalingError;
 pub(crate) use johnson::{JohnsonFit, fit as fit_johnson};
 pub use scaled::Scaled;
 pub use scaled_config::ScaledConfig;
+pub use support::Support;

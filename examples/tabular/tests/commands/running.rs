@@ -50,8 +50,7 @@ fn rows_go_to_text_and_npy_alike() {
         folder.ok(&["sample", "-n", "20000", "--seed", "4", "--out", name]);
     }
     assert_eq!(folder.read("rows.csv"), text);
-    let [csv, npy] =
-        ["rows.csv", "rows.npy"].map(|name| flows_core::data::Table::read(folder.path().join(name)).unwrap());
+    let [csv, npy] = ["rows.csv", "rows.npy"].map(|name| flows_data::Table::read(folder.path().join(name)).unwrap());
     assert_eq!((csv.rows(), csv.values()), (20_000, npy.values()));
 }
 

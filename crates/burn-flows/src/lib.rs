@@ -1,0 +1,62 @@
+//! Normalizing flows for [burn](https://burn.dev), in one crate: exact densities, exact sampling and exact inversion as
+//! ordinary modules, and models of tables that need no tensor.
+//!
+//! ```
+//! use burn_flows::prelude::*;
+//!
+//! let device = Device::default();
+//! let flow = RealNvpConfig::new(2).init(&device);
+//! let (x, log_prob) = flow.sample_with_log_prob(10, &device);
+//! assert_eq!((x.dims(), log_prob.dims()), ([10, 2], [10]));
+//! ```
+//!
+//! A table of any units, and what it knows; a model stops training by itself:
+//!
+//! ```
+//! use burn_flows::prelude::*;
+//! use burn_flows::tables::split;
+//!
+//! # let folder = std::env::temp_dir().join(format!("burn-flows-doc-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder)?;
+//! # let path = folder.join("cars.csv");
+//! # let wave = |i: u32, step: f64| (f64::from(i) * step).sin();
+//! # let line = |i: u32| {
+//! #     let weight = 3000.0 + 800.0 * wave(i, 0.7);
+//! #     let power = 0.03 * weight + 20.0 * wave(i, 1.9);
+//! #     format!("{:.2},{weight:.1},{power:.1}\n", 46.0 - 0.006 * weight - 0.05 * power + 2.0 * wave(i, 2.3))
+//! # };
+//! # std::fs::write(&path, String::from("mpg,weight,horsepower\n") + &(0..300).map(line).collect::<String>())?;
+//! let cars = Table::read(&path)?.select(&["mpg", "weight", "horsepower"])?;
+//! let (train, test) = split(&TableRows::from(&cars), 0.9, 0);
+//! let flow = fit(Nsf::new(3), &train)?;
+//! println!("{}", flow.evaluate(&test)?); // log-likelihood, coverage, whether samples can be told from rows
+//! println!("{}", flow.sample(5, 0)?); // a table with names
+//! let mpg = fit(Nsf::new(1).given(2), train.target(&["mpg"])?)?; // p(mpg | weight, horsepower)
+//! let [low, middle, high] = mpg.given([2800.0, 95.0])?.quantiles([0.05, 0.5, 0.95])?;
+//! assert!(low < middle && middle < high);
+//! # std::fs::remove_dir_all(folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Features
+//! - `train`: `fit`; `data`: tables from files; `plot`: pictures; `vision`: image flows; `autoregressive`: MADE, MAF and their
+//!   kin.
+//! - `tables` (on by default, with `train`, `data` and `autoregressive`): models of tables; see [`tables`].
+//! - `cpu` (on by default), `wgpu`, `vulkan`, `cuda`: the backends.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "tables")]
+pub mod model;
+pub mod prelude;
+#[cfg(feature = "tables")]
+pub mod tables;
+
+pub use burn;
+#[cfg(feature = "autoregressive")]
+pub use flows_autoregressive as autoregressive;
+pub use flows_core as core;
+#[cfg(feature = "data")]
+pub use flows_data as data;
+#[cfg(feature = "vision")]
+pub use flows_vision as vision;
