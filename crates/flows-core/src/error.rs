@@ -45,13 +45,4 @@ pub enum FlowError {
     #[cfg(feature = "data")]
     #[error(transparent)]
     Table(#[from] crate::data::TableError),
-    /// A picture cannot be drawn.
-    #[cfg(feature = "plot")]
-    #[error("cannot draw {}: {reason}", path.display())]
-    Plot {
-        /// The picture's file.
-        path: PathBuf,
-        /// Why not.
-        reason: String,
-    },
 }

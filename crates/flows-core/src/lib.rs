@@ -11,7 +11,7 @@
 //!   [`Conditioner`]; normalising, linear and fixed maps.
 //! - [`Scaled`]: a flow in the units of its data, in `f64`, whatever offset, scale and tails the columns have;
 //!   [`ScoreRanks`]: what share of held-out rows is less likely.
-//! - `train::fit` (feature `train`), [`save`] and [`load`], tables (feature `data`), pictures (feature `plot`), and the
+//! - `train::fit` (feature `train`), [`save`] and [`load`], tables (feature `data`), and the
 //!   laws that a layer of one's own can be tested by ([`testing`]).
 //!
 //! # Direction
@@ -63,8 +63,6 @@ pub mod budget;
 #[cfg(feature = "data")]
 pub mod data;
 pub mod noise;
-#[cfg(feature = "plot")]
-pub mod plot;
 pub mod testing;
 #[cfg(feature = "train")]
 pub mod train;

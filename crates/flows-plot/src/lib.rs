@@ -1,10 +1,9 @@
 //! PNG pictures of densities, samples and training runs.
 //!
-//! Every picture is a builder: make it from plain slices of `f32` or `f64`, name what should be named, and
-//! [`save`](DensityMap::save) it. Nothing here knows about tensors, and nothing of the system is used, no font either: the
-//! same input gives the same file everywhere.
+//! Nothing here knows a tensor or a table: every picture is a builder that takes slices of `f32` or `f64`. Nothing of the
+//! system is used, no font either: the same input gives the same file everywhere.
 //!
-//! | picture | shows |
+//! | type | shows |
 //! |---|---|
 //! | [`DensityMap`] | a density over the plane, with the data on top |
 //! | [`SamplePanels`] | data beside samples, on the same axes |
@@ -14,12 +13,12 @@
 //!
 //! Rows and points that are not finite are left out, and the picture says how many: `samples (3 not finite)`. `save`
 //! refuses input that cannot be drawn (nothing at all, a density of NaN, lengths that do not match) with
-//! [`FlowError::Plot`](crate::FlowError::Plot). The file appears whole or not at all; see [`atomic`](crate::atomic).
+//! [`PlotError::Draw`]. The file appears whole or not at all; see [`flows_core::atomic`].
 //!
 //! # Example
 //!
 //! ```
-//! use flows_core::plot::{DensityMap, Grid};
+//! use flows_plot::{DensityMap, Grid};
 //!
 //! let grid = Grid::new([200, 200], -3.0..3.0, -3.0..3.0);
 //! // With a flow: `flow.log_prob(..)` of the same points.
@@ -29,40 +28,13 @@
 //! # let path = directory.path().join("picture.png");
 //! DensityMap::from_log_density(&grid, &log_density).title("A Gaussian").save(&path)?;
 //! assert!(path.is_file());
-//! # Ok::<(), flows_core::FlowError>(())
+//! # Ok::<(), flows_plot::PlotError>(())
 //! ```
 
-mod canvas;
-mod check;
-mod color;
-mod color_bar;
-mod color_scale;
-mod contour;
-mod corner;
-mod corner_places;
-mod density_map;
-mod frame;
-mod grid;
-mod histogram;
-mod labels;
-mod left_out;
-mod legend;
-mod loss_curves;
-mod marginals;
-mod output;
-mod range;
-mod sample_panels;
-mod text;
-mod ticks;
+mod error;
+mod picture;
 
-#[cfg(test)]
-mod testing;
-
-pub use color::ColorMap;
-pub use color_scale::ColorScale;
-pub use corner::{CornerPlot, CornerStyle};
-pub use density_map::DensityMap;
-pub use grid::Grid;
-pub use loss_curves::LossCurves;
-pub use marginals::Marginals;
-pub use sample_panels::SamplePanels;
+pub use error::PlotError;
+pub use picture::{
+    ColorMap, ColorScale, CornerPlot, CornerStyle, DensityMap, Grid, LossCurves, Marginals, SamplePanels,
+};
