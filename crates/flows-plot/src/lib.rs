@@ -1,7 +1,8 @@
-//! PNG pictures of densities, samples and training runs.
+//! Pictures and reports of normalizing flows, from plain figures.
 //!
-//! Nothing here knows a tensor or a table: every picture is a builder that takes slices of `f32` or `f64`. Nothing of the
-//! system is used, no font either: the same input gives the same file everywhere.
+//! Nothing here knows a tensor or a table: every picture is a builder that takes slices of `f32` or `f64`, and a
+//! [`Report`](report::Report) is a struct of numbers and names. Nothing of the system is used, no font either: the same input
+//! gives the same file everywhere.
 //!
 //! | type | shows |
 //! |---|---|
@@ -10,6 +11,7 @@
 //! | [`Marginals`] | a histogram of one feature under one or more curves |
 //! | [`CornerPlot`] | every feature and every pair of features, data against samples |
 //! | [`LossCurves`] | a training run, with its best epoch |
+//! | [`Report`](report::Report) | what a flow has learnt of a table and how far to trust it, as one HTML page |
 //!
 //! Rows and points that are not finite are left out, and the picture says how many: `samples (3 not finite)`. `save`
 //! refuses input that cannot be drawn (nothing at all, a density of NaN, lengths that do not match) with
@@ -33,6 +35,7 @@
 
 mod error;
 mod picture;
+pub mod report;
 
 pub use error::PlotError;
 pub use picture::{

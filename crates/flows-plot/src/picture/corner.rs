@@ -105,6 +105,11 @@ impl CornerPlot {
 
     shared_methods!(all);
 
+    /// The picture as the bytes of a PNG file.
+    pub(crate) fn png(&self) -> Result<Vec<u8>, Reason> {
+        output::bytes(self.draw())
+    }
+
     fn draw(&self) -> Result<Canvas, Reason> {
         self.check()?;
         let count = self.features.len();

@@ -18,10 +18,10 @@ mod legend;
 mod loss_curves;
 mod marginals;
 mod output;
-mod range;
+pub(crate) mod range;
 mod sample_panels;
 mod text;
-mod ticks;
+pub(crate) mod ticks;
 
 #[cfg(test)]
 mod testing;
