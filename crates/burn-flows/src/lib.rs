@@ -58,5 +58,7 @@ pub use flows_autoregressive as autoregressive;
 pub use flows_core as core;
 #[cfg(feature = "data")]
 pub use flows_data as data;
+#[cfg(feature = "plot")]
+pub use flows_plot as plot;
 #[cfg(feature = "vision")]
 pub use flows_vision as vision;

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use flows_core::plot::{CornerPlot, LossCurves};
+use flows_core::Scaled;
 use flows_core::train::EpochRecord;
-use flows_core::{FlowError, Scaled};
+use flows_plot::{CornerPlot, LossCurves, PlotError};
 
 use crate::model::{AnyFlow, Trained};
 use crate::source::Parts;
@@ -14,7 +14,7 @@ use crate::source::Parts;
 const CORNER: usize = 8;
 
 /// Draws the training and validation losses.
-pub(crate) fn losses(history: &[EpochRecord], path: &Path) -> Result<(), FlowError> {
+pub(crate) fn losses(history: &[EpochRecord], path: &Path) -> Result<(), PlotError> {
     let curve = |loss: fn(&EpochRecord) -> f64| -> Vec<(usize, f64)> {
         history.iter().map(|record| (record.epoch, loss(record))).collect()
     };
@@ -33,7 +33,7 @@ pub(crate) fn corner(
     parts: &Parts,
     path: &Path,
     device: &Device,
-) -> Result<usize, FlowError> {
+) -> Result<usize, PlotError> {
     let test = &parts.test.table;
     let columns = test.columns();
     let first = |values: &[f64]| -> Vec<f64> {

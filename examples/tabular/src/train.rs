@@ -8,7 +8,7 @@ use burn::tensor::Device;
 use example_support::{interrupt, note, print};
 use flows_core::atomic::{self, StagedFolder};
 use flows_core::train::{Fitted, Stop, Training};
-use flows_core::{FlowError, Scaled, Scaling, ScalingConfig, ScoreRanks, save};
+use flows_core::{Scaled, Scaling, ScalingConfig, ScoreRanks, save};
 use flows_data::Table;
 use serde::Serialize;
 
@@ -109,7 +109,7 @@ fn train(
     device.seed(settings.seed);
     let mut drawn = vec![];
     // The path in an error is that of a folder that is about to vanish.
-    let missing = |name: &str, error: FlowError| {
+    let missing = |name: &str, error: flows_plot::PlotError| {
         let place = staged.path(name).display().to_string();
         note(&format!("no {name}: {}", error.to_string().replace(&place, name)));
     };

@@ -12,7 +12,7 @@ use super::{check, output::Reason};
 /// # Example
 ///
 /// ```
-/// use flows_core::plot::Grid;
+/// use flows_plot::Grid;
 ///
 /// let grid = Grid::new([2, 2], 0.0..4.0, 0.0..1.0);
 /// assert_eq!(grid.centres(), [[1.0, 0.25], [3.0, 0.25], [1.0, 0.75], [3.0, 0.75]]);

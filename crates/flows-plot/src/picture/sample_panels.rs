@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use crate::FlowError;
+use crate::PlotError;
 
 use super::canvas::{Canvas, Rect};
 use super::check;
@@ -20,7 +20,7 @@ use super::text::{Across, Along};
 /// # Example
 ///
 /// ```
-/// use flows_core::plot::SamplePanels;
+/// use flows_plot::SamplePanels;
 ///
 /// # let directory = tempfile::tempdir().unwrap();
 /// # let path = directory.path().join("picture.png");
@@ -29,7 +29,7 @@ use super::text::{Across, Along};
 ///     .panel("samples", &[[0.1_f32, 0.9], [0.8, 0.2]])
 ///     .save(&path)?;
 /// assert!(path.is_file());
-/// # Ok::<(), flows_core::FlowError>(())
+/// # Ok::<(), flows_plot::PlotError>(())
 /// ```
 ///
 /// # Notes

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::FlowError;
+use crate::PlotError;
 
 use super::canvas::Canvas;
 use super::check;
@@ -20,7 +20,7 @@ use super::ticks;
 /// # Example
 ///
 /// ```
-/// use flows_core::plot::LossCurves;
+/// use flows_plot::LossCurves;
 ///
 /// # let directory = tempfile::tempdir().unwrap();
 /// # let path = directory.path().join("picture.png");
@@ -32,7 +32,7 @@ use super::ticks;
 ///     .y_label("loss (nats)")
 ///     .save(&path)?;
 /// assert!(path.is_file());
-/// # Ok::<(), flows_core::FlowError>(())
+/// # Ok::<(), flows_plot::PlotError>(())
 /// ```
 ///
 /// # Notes

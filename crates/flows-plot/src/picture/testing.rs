@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::FlowError;
+use crate::PlotError;
 
 use super::color::Rgb;
 
@@ -87,7 +87,7 @@ impl Picture {
 
 /// Saves a picture in a temporary directory and reads it again. A picture with a name is kept in the directory that the
 /// environment variable `FLOWS_PLOT_GALLERY` names, where there is one: to be looked at.
-pub(crate) fn picture(name: &str, save: impl FnOnce(&Path) -> Result<(), FlowError>) -> Picture {
+pub(crate) fn picture(name: &str, save: impl FnOnce(&Path) -> Result<(), PlotError>) -> Picture {
     let directory = tempfile::tempdir().expect("the test has just written it");
     let path = directory.path().join("picture.png");
     save(&path).expect("the test has just written it");
@@ -103,13 +103,13 @@ pub(crate) fn picture(name: &str, save: impl FnOnce(&Path) -> Result<(), FlowErr
 }
 
 /// Saves a picture that cannot be drawn, makes sure that no file is left, and gives the reason.
-pub(crate) fn reason(save: impl FnOnce(&Path) -> Result<(), FlowError>) -> String {
+pub(crate) fn reason(save: impl FnOnce(&Path) -> Result<(), PlotError>) -> String {
     let directory = tempfile::tempdir().expect("the test has just written it");
     let target = directory.path().join("picture.png");
     let error = save(&target).unwrap_err();
     assert_eq!(std::fs::read_dir(directory.path()).expect("the test has just written it").count(), 0, "a file is left");
     match error {
-        FlowError::Plot { path, reason } => {
+        PlotError::Draw { path, reason } => {
             assert_eq!(path, target);
             reason
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::FlowError;
+use crate::PlotError;
 
 use super::canvas::{Canvas, Rect};
 use super::check;
@@ -20,7 +20,7 @@ use super::output::{self, Reason};
 /// # Example
 ///
 /// ```
-/// use flows_core::plot::{ColorMap, ColorScale, DensityMap, Grid};
+/// use flows_plot::{ColorMap, ColorScale, DensityMap, Grid};
 ///
 /// # let directory = tempfile::tempdir().unwrap();
 /// # let path = directory.path().join("picture.png");
@@ -34,7 +34,7 @@ use super::output::{self, Reason};
 ///     .title("A Gaussian and two samples")
 ///     .save(&path)?;
 /// assert!(path.is_file());
-/// # Ok::<(), flows_core::FlowError>(())
+/// # Ok::<(), flows_plot::PlotError>(())
 /// ```
 ///
 /// # Notes

@@ -57,9 +57,9 @@ macro_rules! shared_methods {
         ///
         /// # Errors
         ///
-        /// [`FlowError::Plot`] when the input cannot be drawn, [`FlowError::Io`] when the file cannot be written. The file
+        /// [`PlotError::Draw`] when the input cannot be drawn, [`PlotError::Write`] when the file cannot be written. The file
         /// at `path` is then what it was before.
-        pub fn save(&self, path: impl AsRef<Path>) -> Result<(), FlowError> {
+        pub fn save(&self, path: impl AsRef<Path>) -> Result<(), PlotError> {
             output::write(path.as_ref(), self.draw())
         }
     };

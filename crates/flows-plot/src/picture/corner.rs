@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use crate::FlowError;
+use crate::PlotError;
 
 use super::canvas::{Canvas, Rect};
 use super::check;
@@ -36,7 +36,7 @@ pub enum CornerStyle {
 /// # Example
 ///
 /// ```
-/// use flows_core::plot::CornerPlot;
+/// use flows_plot::CornerPlot;
 ///
 /// # let directory = tempfile::tempdir().unwrap();
 /// # let path = directory.path().join("picture.png");
@@ -45,7 +45,7 @@ pub enum CornerStyle {
 /// let samples: Vec<f32> = (0..200).map(|index| (index as f32).cos()).collect();
 /// CornerPlot::new(["width", "height"]).set("data", &data).set("samples", &samples).save(&path)?;
 /// assert!(path.is_file());
-/// # Ok::<(), flows_core::FlowError>(())
+/// # Ok::<(), flows_plot::PlotError>(())
 /// ```
 ///
 /// # Notes
@@ -104,6 +104,11 @@ impl CornerPlot {
     }
 
     shared_methods!(all);
+
+    /// The picture as the bytes of a PNG file.
+    pub(crate) fn png(&self) -> Result<Vec<u8>, Reason> {
+        output::bytes(self.draw())
+    }
 
     fn draw(&self) -> Result<Canvas, Reason> {
         self.check()?;

@@ -2,20 +2,26 @@
 
 use std::path::Path;
 
-use crate::{FlowError, atomic};
+use flows_core::atomic;
+
+use crate::PlotError;
 
 use super::canvas::Canvas;
 
 /// Why a picture cannot be drawn.
 pub(crate) type Reason = String;
 
+/// A drawn picture as the bytes of a PNG file, or the reason there is none.
+pub(crate) fn bytes(picture: Result<Canvas, Reason>) -> Result<Vec<u8>, Reason> {
+    picture.and_then(|canvas| encode(canvas).map_err(|error| format!("cannot encode it: {error}")))
+}
+
 /// Writes a drawn picture, or says why there is none.
-pub(crate) fn write(path: &Path, picture: Result<Canvas, Reason>) -> Result<(), FlowError> {
+pub(crate) fn write(path: &Path, picture: Result<Canvas, Reason>) -> Result<(), PlotError> {
     let bytes = named_png(path)
-        .and(picture)
-        .and_then(|canvas| encode(canvas).map_err(|error| format!("cannot encode it: {error}")))
-        .map_err(|reason| FlowError::Plot { path: path.to_owned(), reason })?;
-    atomic::write(path, bytes)
+        .and_then(|()| bytes(picture))
+        .map_err(|reason| PlotError::Draw { path: path.to_owned(), reason })?;
+    Ok(atomic::write(path, bytes)?)
 }
 
 /// Programs believe the extension of a picture.
@@ -51,7 +57,7 @@ mod tests {
         names.collect()
     }
 
-    fn reason(result: Result<(), FlowError>) -> String {
+    fn reason(result: Result<(), PlotError>) -> String {
         result.unwrap_err().to_string()
     }
 

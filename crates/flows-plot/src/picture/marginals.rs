@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use crate::FlowError;
+use crate::PlotError;
 
 use super::canvas::{Canvas, Rect};
 use super::check;
@@ -21,7 +21,7 @@ use super::range;
 /// # Example
 ///
 /// ```
-/// use flows_core::plot::Marginals;
+/// use flows_plot::Marginals;
 ///
 /// # let directory = tempfile::tempdir().unwrap();
 /// # let path = directory.path().join("picture.png");
@@ -29,7 +29,7 @@ use super::range;
 /// let densities: Vec<f32> = xs.iter().map(|x| 0.75 * (1.0 - x * x)).collect();
 /// Marginals::new(&[-0.6_f32, -0.1, 0.0, 0.2, 0.7]).curve("flow", &xs, &densities).x_label("height").save(&path)?;
 /// assert!(path.is_file());
-/// # Ok::<(), flows_core::FlowError>(())
+/// # Ok::<(), flows_plot::PlotError>(())
 /// ```
 ///
 /// # Notes
