@@ -51,10 +51,15 @@ impl FileFormat {
         magic.into_iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, format)| format)
     }
 
+    /// Whether there is a writer.
+    pub(super) fn can_be_written(self) -> bool {
+        matches!(self, Self::Csv | Self::Tsv | Self::Json | Self::Npy)
+    }
+
     /// The format to write under a name.
     pub(super) fn to_write(path: &Path) -> Result<Self, TableError> {
         match Self::of_extension(path) {
-            Some(format) if format != Self::Npz => Ok(format),
+            Some(format) if format.can_be_written() => Ok(format),
             _ => {
                 let (file, extension) = (path.display().to_string(), extension(path));
                 Err(TableError::UnwritableFrame { file, extension })
@@ -94,6 +99,6 @@ mod tests {
             assert_eq!(FileFormat::of_extension(Path::new(name)), format, "{name}");
         }
         let message = FileFormat::to_write(Path::new("a.xlsx")).expect_err("no such format").to_string();
-        assert!(message.contains("`xlsx`") && message.contains(".parquet"), "{message}");
+        assert!(message.contains("`xlsx`") && message.contains(".npz"), "{message}");
     }
 }

@@ -3,13 +3,13 @@
 use std::{io::Read, path::Path};
 
 use super::{FileFormat, Frame, ReadOptions, bytes::Source, json, numpy, text};
-use crate::DataError;
+use crate::{DataError, TableError};
 
 impl Frame {
     /// Reads a table from a file, or from standard input for `-`.
     ///
     /// The first bytes tell the format, and of text the extension: CSV and other delimited text, JSON lines or an array
-    /// of JSON objects, npy and npz, Parquet, Arrow IPC (Feather); each may be packed by gzip or zstd. What a text
+    /// of JSON objects, npy and npz; each may be packed by gzip or zstd. What a text
     /// leaves open is found out (encoding, separator, decimal mark, header), and told among the
     /// [`notices`](Frame::notices).
     ///
@@ -44,7 +44,11 @@ impl Frame {
             FileFormat::Json => json::parse(bytes, name, options, source.whole),
             FileFormat::Npy => numpy::npy(bytes, name, options),
             FileFormat::Npz => numpy::npz(bytes, name, options),
-            FileFormat::Parquet | FileFormat::Arrow => unimplemented!("later in this branch"),
+            FileFormat::Parquet | FileFormat::Arrow => {
+                let format = if source.format == FileFormat::Parquet { "a Parquet file" } else { "an Arrow file" };
+                let hint = "pandas.read_parquet(..).to_csv(..) or read_feather(..) writes what can be read";
+                Err(TableError::Format { file: name.to_owned(), format, hint }.into())
+            }
         }
     }
 }

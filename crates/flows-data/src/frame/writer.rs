@@ -16,7 +16,7 @@ use crate::table::{TableError, npy_header};
 /// Writes a table a few rows at a time: what is written need not be in memory.
 ///
 /// The extension tells the format: `.csv` and `.tsv` (also `.gz` and `.zst`), `.jsonl`, `.npy` (numbers alone),
-/// `.parquet`, `.arrow`; standard output, for `-`, is CSV. A file appears with [`commit`](Self::commit), whole, and not
+/// standard output, for `-`, is CSV. A file appears with [`commit`](Self::commit), whole, and not
 /// at all without it.
 ///
 /// # Example
@@ -134,8 +134,8 @@ impl FrameWriter {
     /// A format that cannot be written, or a place that cannot be written to.
     pub fn create_as(path: impl AsRef<Path>, format: FileFormat) -> Result<Self, DataError> {
         let path = path.as_ref();
-        if format == FileFormat::Npz || (format == FileFormat::Npy && is_standard(path)) {
-            let (file, extension) = (path.display().to_string(), "npy to a stream, or npz".to_owned());
+        if !format.can_be_written() || (format == FileFormat::Npy && is_standard(path)) {
+            let (file, extension) = (path.display().to_string(), format!("{format:?}").to_lowercase());
             return Err(TableError::UnwritableFrame { file, extension }.into());
         }
         let target = match is_standard(path) {
@@ -178,10 +178,11 @@ impl FrameWriter {
                 self.text(frame, delimiter, first)
             }
             FileFormat::Json => self.json(frame),
-            _ => {
+            FileFormat::Npy => {
                 self.only_numbers(frame)?;
                 self.npy(frame, first)
             }
+            FileFormat::Npz | FileFormat::Parquet | FileFormat::Arrow => unreachable!("`create_as` refuses them"),
         };
         written.map_err(|source| self.failed(source))?;
         self.rows += frame.rows() as u64;
@@ -282,7 +283,7 @@ impl FrameWriter {
         words.map_or(Ok(()), |column| {
             let (file, column) = (self.path.display().to_string(), column.name.clone());
             let kind = "it holds text, and an npy file numbers alone".to_owned();
-            let hint = "write .csv or .parquet, or leave the column out".to_owned();
+            let hint = "write .csv, or leave the column out".to_owned();
             Err(TableError::ColumnType { file, column, kind, hint })
         })
     }
@@ -321,6 +322,18 @@ mod tests {
                     2.25,,,2024-05-01T10:00:01Z,ä,\n\
                     -3,7,2024-05-03,,,\n";
         Frame::from_text(text.as_bytes(), "t.csv", &ReadOptions::new()).expect("good")
+    }
+
+    #[test]
+    fn a_format_that_cannot_be_written_is_an_error_before_a_file_is_made() {
+        let dir = tempfile::tempdir().expect("a directory");
+        for name in ["a.parquet", "a.feather", "a.npz", "a.xlsx"] {
+            let error = FrameWriter::create(dir.path().join(name)).map(|_| ()).expect_err(name).to_string();
+            assert!(error.contains(name) && error.contains("hint:"), "{error}");
+        }
+        let create = FrameWriter::create_as(dir.path().join("a"), FileFormat::Parquet).map(|_| ());
+        assert!(create.expect_err("no Parquet").to_string().contains("`parquet`"));
+        assert_eq!(std::fs::read_dir(dir.path()).expect("listed").count(), 0);
     }
 
     #[test]
