@@ -257,11 +257,12 @@ mod tests {
     fn a_flow_whose_file_lies_is_an_error_or_can_be_used() {
         let device = Device::default();
         let rows: Vec<f64> = (0..60).flat_map(|i| [f64::from(i % 7), (f64::from(i) * 0.37).sin() * 1e9]).collect();
-        for model in Model::value_variants() {
+        // The libraries try every configuration; here are those with most numbers.
+        for model in [Model::MafMog, Model::SplineAr] {
             let given = Given {
-                model: Some(*model),
-                layers: Some(2),
-                hidden: Some(Widths(vec![8, 8])),
+                model: Some(model),
+                layers: Some(1),
+                hidden: Some(Widths(vec![4])),
                 dropout: Some(0.1),
                 components: Some(2),
                 ..Given::default()

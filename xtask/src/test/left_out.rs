@@ -122,7 +122,8 @@ mod tests {
     #[test]
     fn every_test_that_is_left_out_is_there() {
         let text = sources(&["crates"]);
-        for name in LEFT_OUT.iter().flat_map(|out| out.tests) {
+        for test in LEFT_OUT.iter().flat_map(|out| out.tests) {
+            let name = test.rsplit("::").next().unwrap_or(test);
             assert!(
                 [format!("fn {name}("), format!("{name}:")].iter().any(|made| text.contains(made)),
                 "`{name}` is gone"

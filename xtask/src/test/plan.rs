@@ -171,7 +171,7 @@ mod tests {
             line.starts_with("cargo test --package flows-core --package flows-vision --package flows-auto"),
             "{line}"
         );
-        let features = "--features burn/cuda,burn/fusion,burn/autotune,flows-core/cuda,flows-core/plot,";
+        let features = "--features burn/cuda,burn/fusion,burn/autotune,flows-core/cuda,flows-core/train";
         assert!(line.contains(features), "{line}");
         assert!(!line.contains("flex") && !line.contains("backends/"), "{line}");
     }

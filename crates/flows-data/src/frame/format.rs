@@ -99,6 +99,6 @@ mod tests {
             assert_eq!(FileFormat::of_extension(Path::new(name)), format, "{name}");
         }
         let message = FileFormat::to_write(Path::new("a.xlsx")).expect_err("no such format").to_string();
-        assert!(message.contains("`xlsx`") && message.contains(".npz"), "{message}");
+        assert!(message.contains("`xlsx`") && message.contains(".jsonl"), "{message}");
     }
 }
