@@ -23,7 +23,9 @@ fn config(kind: ModelKind, given: bool) -> (TableFlowConfig, TableRows) {
         codec: None,
         ranks: ScoreRanks::new([-3.0, -2.5]),
         figures: serde_json::json!({"test": 1.5}),
+        evaluation: serde_json::Value::Null,
         settings: serde_json::json!({"seed": 7}),
+        source: serde_json::json!({"file": "t.csv"}),
         data_hash: "abc".to_owned(),
     };
     (config, rows.select(&[0, 1, 2, 3]))

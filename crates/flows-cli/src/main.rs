@@ -2,13 +2,16 @@
 
 mod arguments;
 mod columns;
+mod conditions;
 mod compare;
 mod config_file;
 mod device;
+mod duration;
 mod fit;
 mod images;
 mod interrupt;
 mod model_file;
+mod odd;
 mod output;
 mod peek;
 mod predict;

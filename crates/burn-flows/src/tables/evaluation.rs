@@ -125,7 +125,11 @@ pub(super) fn of_held_out(
         let mut rows = preparation.apply(&part.rows, seed.wrapping_add(17)).at_most(share(effort.rows));
         let ranks = hpd::ranks(&part.ensemble, &rows, share(effort.draws), (seed, at as u64), device);
         for row in 0..rows.len() {
-            let mut between = |below: usize| (below as f64 + jitter.random::<f64>()) / (ranks.draws + 1) as f64;
+            // Four digits are more than the draws tell, and keep files small.
+            let mut between = |below: usize| {
+                let share = (below as f64 + jitter.random::<f64>()) / (ranks.draws + 1) as f64;
+                (share * 1e4).round() / 1e4
+            };
             levels.push(between(ranks.more_likely[row]));
             (0..columns).for_each(|column| pit[column].push(between(ranks.below[row * columns + column])));
         }

@@ -3,6 +3,7 @@
 use flows_core::train::EpochRecord;
 use serde::{Deserialize, Serialize};
 
+use super::mean::number;
 use super::{Candidate, Difference, Mean};
 use crate::model::ModelKind;
 
@@ -23,8 +24,10 @@ pub struct Losses {
     /// The epoch, counted from 1.
     pub epoch: usize,
     /// The mean log-likelihood of the rows trained on.
+    #[serde(with = "number")]
     pub train: f64,
     /// The mean log-likelihood of the rows held out.
+    #[serde(with = "number")]
     pub validation: f64,
 }
 
@@ -66,7 +69,6 @@ pub struct Figures {
     /// Why training ended, in a word: `patience`, `time`, `epochs` or `interrupted`.
     pub stopped: String,
     /// The likelihoods of each epoch of the flow, the mean of the folds where there were any.
-    #[serde(skip)]
     pub losses: Vec<Losses>,
     /// Seconds in all; two equal runs write equal files, so that it is not kept.
     #[serde(skip)]

@@ -69,6 +69,7 @@ pub struct Fit<'a> {
     pub(super) effort: Effort,
     pub(super) device: Device,
     pub(super) data_hash: String,
+    source: serde_json::Value,
     codec: Option<Codec>,
     pub(super) started: Instant,
     on_progress: Box<dyn FnMut(&Progress) + 'a>,
@@ -117,6 +118,7 @@ impl<'a> Fit<'a> {
             effort: Effort::default(),
             device: Device::default(),
             data_hash: String::new(),
+            source: serde_json::Value::Null,
             codec: None,
             started: Instant::now(),
             on_progress: Box::new(|_| {}),
@@ -157,6 +159,12 @@ impl<'a> Fit<'a> {
     /// A hash of the data, which is kept with the model.
     pub fn data_hash(mut self, hash: impl Into<String>) -> Self {
         self.data_hash = hash.into();
+        self
+    }
+
+    /// What is to be known of the rows, such as their file and what became of its columns, which is kept with the model.
+    pub fn source(mut self, source: serde_json::Value) -> Self {
+        self.source = source;
         self
     }
 
@@ -252,7 +260,9 @@ impl<'a> Fit<'a> {
             codec: self.codec.clone(),
             ranks: ScoreRanks::new(outcome.scores),
             figures: serde_json::to_value(&outcome.figures).expect("numbers and names"),
+            evaluation: serde_json::to_value(&evaluation).expect("numbers and names"),
             settings: serde_json::to_value(&self.settings).expect("numbers and names"),
+            source: self.source.clone(),
             data_hash: self.data_hash.clone(),
         };
         let flow = TableFlow::new(config, Scaled::new(outcome.ensemble, preparation.scaling().clone()));

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::predict::{Prediction, predict};
 use super::prepared::matrix;
 use super::{
-    Effort, Ensemble, Evaluation, Preparation, TableRows, TablesError, WorstColumn, evaluation, grid, worst_column,
+    Effort, Ensemble, Evaluation, Figures, FitSettings, Preparation, TableRows, TablesError, WorstColumn, evaluation,
+    grid, worst_column,
 };
 use crate::model::Model;
 
@@ -31,8 +32,12 @@ pub struct TableFlowConfig {
     pub ranks: ScoreRanks,
     /// How it did, as it was reported then.
     pub figures: serde_json::Value,
+    /// How it does on rows that were held out, as an [`Evaluation`].
+    pub evaluation: serde_json::Value,
     /// How it was fitted.
     pub settings: serde_json::Value,
+    /// What a program says of the rows: their file, what became of its columns; see [`Fit::source`](super::Fit::source).
+    pub source: serde_json::Value,
     /// A hash of the data it was fitted to.
     pub data_hash: String,
 }
@@ -116,6 +121,21 @@ impl TableFlow {
         &self.config
     }
 
+    /// How it was chosen and trained; `None` where the file says something else.
+    pub fn figures(&self) -> Option<Figures> {
+        serde_json::from_value(self.config.figures.clone()).ok()
+    }
+
+    /// How it does on rows that were held out when it was fitted; `None` where the file says something else.
+    pub fn evaluation(&self) -> Option<Evaluation> {
+        serde_json::from_value(self.config.evaluation.clone()).ok()
+    }
+
+    /// How it was fitted; `None` where the file says something else.
+    pub fn settings(&self) -> Option<FitSettings> {
+        serde_json::from_value(self.config.settings.clone()).ok()
+    }
+
     /// The density behind the scaling.
     pub fn density(&self) -> &Scaled<Ensemble> {
         &self.flow
@@ -168,6 +188,27 @@ impl TableFlow {
     pub fn worst_columns(&self, rows: &TableRows) -> Result<Vec<WorstColumn>, TablesError> {
         self.require_columns(rows)?;
         Ok(worst_column::worst_columns(self, rows))
+    }
+
+    /// The least likely rows, the oddest first, each with its log-density.
+    ///
+    /// Columns of whole numbers make exact log-densities dear: a rough one of each row tells which few of them need it.
+    ///
+    /// # Errors
+    /// If the rows have other columns than the model.
+    pub fn oddest(&self, rows: &TableRows, count: usize) -> Result<Vec<(usize, f64)>, TablesError> {
+        self.require_columns(rows)?;
+        let count = count.min(rows.len());
+        let prepared = self.preparation().apply(rows, 0);
+        let rough = super::gradient::scores(self.ensemble(), &prepared, &self.device());
+        let mut order: Vec<usize> = (0..rows.len()).collect();
+        order.sort_by(|a, b| rough[*a].total_cmp(&rough[*b]).then(a.cmp(b)));
+        order.truncate(4 * count + 50);
+        let exact = self.log_probs(&rows.select(&order))?;
+        let mut found: Vec<(usize, f64)> = order.into_iter().zip(exact).collect();
+        found.sort_by(|(a, x), (b, y)| x.total_cmp(y).then(a.cmp(b)));
+        found.truncate(count);
+        Ok(found)
     }
 
     /// Draws rows of a model without conditions; equal seeds draw equal rows.

@@ -42,6 +42,7 @@ pub(crate) fn report() -> Report {
         corner: Some(Corner {
             columns: WORST.map(|column| NUMBERS[column].to_owned()).to_vec(),
             of: NUMBERS.len(),
+            label: None,
             rows: rows.iter().flat_map(|row| WORST.map(|column| row[column])).collect(),
             samples: samples.iter().flat_map(|row| WORST.map(|column| row[column])).collect(),
         }),

@@ -16,6 +16,8 @@ pub struct Corner {
     pub columns: Vec<String>,
     /// The number of columns to choose from.
     pub of: usize,
+    /// What the rows are, where they are no held-out ones.
+    pub label: Option<String>,
     /// Held-out rows of these columns, one row after the other.
     pub rows: Vec<f64>,
     /// Samples of the model, likewise.
@@ -43,16 +45,20 @@ impl Corner {
         places
     }
 
+    fn label(&self) -> String {
+        self.label.as_deref().map_or("held-out rows".to_owned(), visible)
+    }
+
     fn summary(&self) -> String {
         let names: Vec<String> = self.columns.iter().map(|column| visible(column)).collect();
-        format!("Corner plot of held-out rows and samples: {}", names.join(", "))
+        format!("Corner plot of {} and samples: {}", self.label(), names.join(", "))
     }
 }
 
 pub(super) fn section(corner: &Corner) -> Markup {
     // In the picture, a name is one short line.
     let names = corner.columns.iter().map(|column| visible(column));
-    let picture = CornerPlot::new(names).set("held-out rows", &corner.rows).set("samples", &corner.samples).png();
+    let picture = CornerPlot::new(names).set(&corner.label(), &corner.rows).set("samples", &corner.samples).png();
     html! {
         figure.corner {
             @match picture {
@@ -84,7 +90,7 @@ mod tests {
     fn the_picture_is_in_the_page() {
         let values: Vec<f64> = (0..200).map(|index| f64::from(index).sin()).collect();
         let columns = vec!["<a>".to_owned(), "b\n".to_owned()];
-        let corner = Corner { columns, of: 7, rows: values.clone(), samples: values };
+        let corner = Corner { columns, of: 7, label: None, rows: values.clone(), samples: values };
         let text = section(&corner).into_string();
         assert!(text.contains("data:image/png;base64,iVBORw0KGgo") && text.contains("2 of 7 columns"), "{text}");
         assert!(text.contains("&lt;a&gt;") && !text.contains("<a>"));
