@@ -78,6 +78,7 @@ pub(crate) fn report() -> Report {
             })
             .collect(),
         corner: Some(Corner {
+            label: Some("<rows>".into()),
             columns: vec![name(0), name(4), name(6)],
             of: 8,
             rows: (0..300).map(|index| f64::from(index).sin()).collect(),
