@@ -124,6 +124,7 @@ pub(super) fn record(fitted: &FittedTable, prepared: &Prepared, odd: &[OddRow], 
     let figures = &fitted.figures;
     let baselines: Map<String, Value> =
         figures.candidates.iter().map(|candidate| (candidate.model.to_string(), json!(candidate.test.mean))).collect();
+    let kept = figures.candidates.iter().find(|candidate| candidate.model == figures.chosen);
     let differences: Map<String, Value> = (figures.differences.iter())
         .map(|other| {
             let Mean { mean, error } = other.difference;
@@ -136,6 +137,7 @@ pub(super) fn record(fitted: &FittedTable, prepared: &Prepared, odd: &[OddRow], 
         "reason": figures.reason,
         "test_log_likelihood": figures.test.mean,
         "two_standard_errors": 2.0 * figures.test.error,
+        "validation_log_likelihood": kept.map(|kept| kept.validation.mean),
         "baselines": baselines,
         "differences": differences,
         "columns": peek::describe(&prepared.plan),
@@ -148,6 +150,7 @@ pub(super) fn record(fitted: &FittedTable, prepared: &Prepared, odd: &[OddRow], 
         "folds": figures.folds,
         "params": figures.parameters,
         "epochs": figures.epochs,
+        "best_epoch": figures.best_epoch,
         "stopped": figures.stopped,
         "seconds": figures.seconds,
         "coverage_90": fitted.evaluation.coverage_90.mean,
