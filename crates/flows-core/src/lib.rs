@@ -117,8 +117,3 @@ pub use scaling::{ColumnMap, Scaled, ScaledConfig, Scaling, ScalingConfig, Scali
 pub use score_ranks::ScoreRanks;
 pub use statistics::ColumnStatistics;
 pub use vjp::{MapPullBack, NetworkPullBack, PullBack, add_gradient};
-
-/// The code of the README, compiled and run.
-#[cfg(all(doctest, feature = "train"))]
-#[doc = include_str!("../../../README.md")]
-mod readme {}
