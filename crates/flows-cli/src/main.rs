@@ -2,8 +2,8 @@
 
 mod arguments;
 mod columns;
-mod conditions;
 mod compare;
+mod conditions;
 mod config_file;
 mod device;
 mod duration;

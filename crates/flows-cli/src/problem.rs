@@ -144,7 +144,8 @@ mod tests {
         let problem = Problem::new("t.csv: no column `x`; hint: `--columns` names them");
         assert_eq!(problem.to_string(), "t.csv: no column `x`\nhint: `--columns` names them");
         assert_eq!(Problem::usage("no\nhint: yes").code(), 2);
-        let error = FlowError::Io { action: "write", path: "m.flow".into(), source: std::io::ErrorKind::NotFound.into() };
+        let error =
+            FlowError::Io { action: "write", path: "m.flow".into(), source: std::io::ErrorKind::NotFound.into() };
         assert!(Problem::from(error).to_string().contains("\nhint: "));
     }
 }
