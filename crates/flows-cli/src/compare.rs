@@ -70,7 +70,7 @@ impl Compare {
             return Err(Problem::new(message)
                 .hint("`--as NAME=count` or `--as NAME=number` in both fits makes them comparable"));
         }
-        let frame = self.reading.read(&self.table)?;
+        let frame = model_file::read_table(&first, &self.table, &self.reading)?;
         let scored = |flow: &burn_flows::tables::TableFlow| -> Result<Scored, Problem> {
             let encoded = flow.encode(&frame, Unknown::Count)?;
             let (scores, weights) = (flow.log_probs(&encoded.rows)?, encoded.rows.weights().map(<[f64]>::to_vec));

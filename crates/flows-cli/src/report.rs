@@ -81,7 +81,7 @@ impl Report {
     }
 
     fn shown(&self, flow: &TableFlow, path: &Path) -> Result<Shown, Problem> {
-        let frame = self.reading.read(path)?;
+        let frame = model_file::read_table(flow, path, &self.reading)?;
         let encoded = flow.encode(&frame, Unknown::Count)?;
         encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{}: {counted}", frame.origin())));
         let own = crate::fit::hash(&encoded.rows.clone().into()) == flow.config().data_hash;

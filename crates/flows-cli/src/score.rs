@@ -96,7 +96,7 @@ impl Score {
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
         output::prepare(&[Some(&self.output), self.json.as_deref()])?;
         let flow = model_file::load(&self.model, device)?;
-        let frame = self.reading.read(&self.table)?;
+        let frame = model_file::read_table(&flow, &self.table, &self.reading)?;
         let encoded = flow.encode(&frame, self.unknown.into())?;
         encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{}: {counted}", frame.origin())));
         let missing = frame.rows() - encoded.places.len();

