@@ -41,8 +41,7 @@ impl Compare {
     /// Scores the rows by both, and tells.
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
         output::prepare(&[self.json.as_deref()])?;
-        let [first, second] =
-            [model_file::load(&self.first, device)?, model_file::load(&self.second, device)?];
+        let [first, second] = [model_file::load(&self.first, device)?, model_file::load(&self.second, device)?];
         let mut columns = [first.names().to_vec(), second.names().to_vec()];
         columns.iter_mut().for_each(|names| names.sort());
         if columns[0] != columns[1] {
@@ -68,9 +67,10 @@ impl Compare {
                 whole(&first).join(", "),
                 whole(&second).join(", ")
             );
-            return Err(Problem::new(message).hint("`--as NAME=count` or `--as NAME=number` in both fits makes them comparable"));
+            return Err(Problem::new(message)
+                .hint("`--as NAME=count` or `--as NAME=number` in both fits makes them comparable"));
         }
-        let frame = self.reading.read(&self.table)?;
+        let frame = model_file::read_table(&first, &self.table, &self.reading)?;
         let scored = |flow: &burn_flows::tables::TableFlow| -> Result<Scored, Problem> {
             let encoded = flow.encode(&frame, Unknown::Count)?;
             let (scores, weights) = (flow.log_probs(&encoded.rows)?, encoded.rows.weights().map(<[f64]>::to_vec));
@@ -80,7 +80,12 @@ impl Compare {
         let [a_scores, b_scores, weights] = common(&a, &b);
         let rows = a_scores.len();
         if rows < frame.rows() {
-            terminal::note(format_args!("{}: {} of {} rows miss a cell and are left out", frame.origin(), frame.rows() - rows, frame.rows()));
+            terminal::note(format_args!(
+                "{}: {} of {} rows miss a cell and are left out",
+                frame.origin(),
+                frame.rows() - rows,
+                frame.rows()
+            ));
         }
         if rows == 0 {
             return Err(Problem::new(format!("{}: no row has all columns of both models", frame.origin()))

@@ -35,7 +35,11 @@ impl Conditions {
                 .hint(format!("the conditions are {}", names(flow))));
         }
         if missing > 0 {
-            terminal::note(format_args!("{}: {missing} of {} rows miss a condition and are left out", frame.origin(), frame.rows()));
+            terminal::note(format_args!(
+                "{}: {missing} of {} rows miss a condition and are left out",
+                frame.origin(),
+                frame.rows()
+            ));
         }
         encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{}: {counted}", frame.origin())));
         Ok(Self { frame: frame.pick(&encoded.rows), context: encoded.context, places: encoded.rows })
@@ -53,6 +57,6 @@ impl Conditions {
 
 /// The names of a model's conditions.
 pub(crate) fn names(flow: &TableFlow) -> String {
-    let names = flow.codec().map(|codec| codec.conditions().iter().map(|condition| condition.name.clone()).collect());
-    Vec::join(&names.unwrap_or_else(Vec::<String>::new), ", ")
+    let Some(codec) = flow.codec() else { return String::new() };
+    codec.conditions().iter().map(|condition| condition.name.as_str()).collect::<Vec<_>>().join(", ")
 }

@@ -43,7 +43,12 @@ fn innermost(matches: &ArgMatches) -> (Vec<&str>, &ArgMatches) {
 }
 
 /// The command line with the flags of a file behind the verb, where it does not say them itself.
-fn with_file(line: Vec<OsString>, command: &Command, matches: &ArgMatches, path: &Path) -> Result<Vec<OsString>, Problem> {
+fn with_file(
+    line: Vec<OsString>,
+    command: &Command,
+    matches: &ArgMatches,
+    path: &Path,
+) -> Result<Vec<OsString>, Problem> {
     let (names, said) = innermost(matches);
     let mut verb = command.clone();
     verb.build();
@@ -53,7 +58,8 @@ fn with_file(line: Vec<OsString>, command: &Command, matches: &ArgMatches, path:
     let mut added = vec![];
     for (key, value) in read(path)? {
         let long = key.replace('_', "-");
-        let argument = verb.get_arguments().find(|argument| argument.get_long() == Some(long.as_str()) && long != "config");
+        let argument =
+            verb.get_arguments().find(|argument| argument.get_long() == Some(long.as_str()) && long != "config");
         let Some(argument) = argument else {
             let flags: Vec<&str> = verb.get_arguments().filter_map(clap::Arg::get_long).collect();
             let message = format!("{}: `{}` takes no flag `{key}`", path.display(), names.join(" "));
@@ -133,7 +139,8 @@ mod tests {
     fn merged(file: &str, line: &[&str]) -> Result<Vec<String>, Problem> {
         let config = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(config.path(), file).unwrap();
-        let mut words: Vec<OsString> = std::iter::once("flows").chain(line.iter().copied()).map(OsString::from).collect();
+        let mut words: Vec<OsString> =
+            std::iter::once("flows").chain(line.iter().copied()).map(OsString::from).collect();
         words.push(format!("--config={}", config.path().display()).into());
         let command = Arguments::command();
         let matches = command.clone().ignore_errors(true).try_get_matches_from(&words).unwrap();
@@ -155,6 +162,8 @@ mod tests {
         let error = merged("sede = 7", &["fit", "t.csv"]).unwrap_err();
         assert!(error.to_string().contains("`sede`") && error.to_string().contains("seed"), "{error}");
         assert_eq!(error.code(), 2);
-        assert!(merged("seed = {a = 1}", &["fit", "t.csv"]).is_err() && merged("force = 3", &["fit", "t.csv"]).is_err());
+        assert!(
+            merged("seed = {a = 1}", &["fit", "t.csv"]).is_err() && merged("force = 3", &["fit", "t.csv"]).is_err()
+        );
     }
 }

@@ -2,8 +2,8 @@
 
 mod arguments;
 mod columns;
-mod conditions;
 mod compare;
+mod conditions;
 mod config_file;
 mod device;
 mod duration;
@@ -33,6 +33,7 @@ fn main() -> ExitCode {
     let done = config_file::arguments(std::env::args_os()).and_then(|arguments| arguments.run());
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        Err(problem) if problem.is_unread() => ExitCode::SUCCESS,
         Err(problem) => {
             terminal::error(&problem);
             ExitCode::from(problem.code())

@@ -40,7 +40,12 @@ impl Peek {
             RowCount::Exactly(rows) if rows == frame.rows() as u64 => String::new(),
             _ => format!("; what follows is of the first {}", frame.rows()),
         };
-        terminal::say(format_args!("{} {}, {} columns{seen}\n", bold(format_args!("{name}:")), peek.rows, frame.columns().len()))?;
+        terminal::say(format_args!(
+            "{} {}, {} columns{seen}\n",
+            bold(format_args!("{name}:")),
+            peek.rows,
+            frame.columns().len()
+        ))?;
         let plan = self.columns.plan(&frame)?;
         terminal::say(&plan)?;
         for line in doubts(&frame, &plan)? {
@@ -48,7 +53,10 @@ impl Peek {
         }
         terminal::say(what_fit_does(&plan, peek.rows))?;
         let more = if matches!(peek.rows, RowCount::Exactly(_)) { "" } else { " (all rows are read then)" };
-        terminal::say(format_args!("next: {}{more}", bold(format_args!("flows fit {}", flows_data::shell_word(&name.to_string())))))?;
+        terminal::say(format_args!(
+            "next: {}{more}",
+            bold(format_args!("flows fit {}", flows_data::shell_word(&name.to_string())))
+        ))?;
         match &self.json {
             Some(path) => output::json(path, &json!({"rows": rows_of(peek.rows), "columns": describe(&plan)})),
             None => Ok(()),

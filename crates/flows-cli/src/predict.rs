@@ -51,8 +51,11 @@ impl Predict {
         output::prepare(&[Some(&self.output)])?;
         let flow = model_file::load(&self.model, device)?;
         if flow.given_names().is_empty() {
-            return Err(Problem::usage(format!("{}: the model predicts nothing, as rows are given nothing", self.model.display()))
-                .hint("`flows fit TABLE --target COLUMN` makes one that does"));
+            return Err(Problem::usage(format!(
+                "{}: the model predicts nothing, as rows are given nothing",
+                self.model.display()
+            ))
+            .hint("`flows fit TABLE --target COLUMN` makes one that does"));
         }
         let frame = self.reading.read(&self.table)?;
         let conditions = Conditions::of(&flow, &frame)?;
@@ -143,11 +146,15 @@ struct Grid {
 impl Grid {
     fn parse(text: &str, flow: &TableFlow, conditions: &Conditions, seed: u64) -> Result<Self, Problem> {
         let [target] = flow.names() else {
-            return Err(Problem::usage(format!("`--grid {text}`: a grid is one of a single target, and the model has {}", flow.names().len()))
-                .hint("`flows fit --target COLUMN` makes a model of one"));
+            return Err(Problem::usage(format!(
+                "`--grid {text}`: a grid is one of a single target, and the model has {}",
+                flow.names().len()
+            ))
+            .hint("`flows fit --target COLUMN` makes a model of one"));
         };
         let wrong = |what: &str| {
-            Problem::usage(format!("`--grid {text}`: {what}")).hint(format!("as in `--grid {target}` or `--grid {target}:0:1:201`"))
+            Problem::usage(format!("`--grid {text}`: {what}"))
+                .hint(format!("as in `--grid {target}` or `--grid {target}:0:1:201`"))
         };
         let rest = text.strip_prefix(target.as_str()).ok_or_else(|| wrong(&format!("the target is `{target}`")))?;
         let parts: Vec<&str> = rest.split(':').skip(1).collect();
@@ -180,11 +187,15 @@ impl Grid {
         let width = flow.given_names().len();
         // The rows are thinned out: their outermost quantiles need not be exact.
         let step = conditions.rows().div_ceil(500);
-        let context: Vec<f64> =
-            (0..conditions.rows()).step_by(step).flat_map(|row| &conditions.context[row * width..][..width]).copied().collect();
+        let context: Vec<f64> = (0..conditions.rows())
+            .step_by(step)
+            .flat_map(|row| &conditions.context[row * width..][..width])
+            .copied()
+            .collect();
         let predictions = flow.predict(&context, &[0.001, 0.999], seed)?;
         let ends = predictions.iter().map(|prediction| &prediction.targets[0].quantiles);
-        let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), q| (low.min(q[0]), high.max(q[1])));
+        let (low, high) =
+            ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), q| (low.min(q[0]), high.max(q[1])));
         let margin = (BEYOND * (high - low)).max(f64::MIN_POSITIVE);
         Ok((low - margin, high + margin))
     }

@@ -13,12 +13,14 @@ pub(crate) struct Problem {
     message: String,
     hint: Option<String>,
     usage: bool,
+    /// Whether nobody reads the output any more, which is no error.
+    unread: bool,
 }
 
 impl Problem {
     /// Something that failed.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { usage: false, ..Self::split(message.into()) }
+        Self::split(message.into())
     }
 
     /// Something that was asked for and makes no sense.
@@ -36,15 +38,20 @@ impl Problem {
         if self.usage { 2 } else { 1 }
     }
 
+    /// Whether nobody reads the output any more, as after `| head`: no error, and nothing to say.
+    pub(crate) fn is_unread(&self) -> bool {
+        self.unread
+    }
+
     /// A message whose hint, if it has one, stands in it.
     fn split(message: String) -> Self {
         for mark in ["\nhint: ", "; hint: ", " hint: "] {
             if let Some((before, hint)) = message.split_once(mark) {
                 let hint = Some(hint.replace("\nhint: ", "; "));
-                return Self { message: before.to_owned(), hint, usage: false };
+                return Self { message: before.to_owned(), hint, usage: false, unread: false };
             }
         }
-        Self { message, hint: None, usage: false }
+        Self { message, hint: None, usage: false, unread: false }
     }
 
     fn or_hint(self, hint: &str) -> Self {
@@ -90,7 +97,8 @@ impl From<DataError> for Problem {
             DataError::Io { .. } => PLACE,
             _ => "`flows peek FILE` shows what is in it",
         };
-        Self { usage, ..Self::new(error.to_string()).or_hint(hint) }
+        let unread = matches!(&error, DataError::Io { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe);
+        Self { usage, unread, ..Self::new(error.to_string()).or_hint(hint) }
     }
 }
 
@@ -144,7 +152,8 @@ mod tests {
         let problem = Problem::new("t.csv: no column `x`; hint: `--columns` names them");
         assert_eq!(problem.to_string(), "t.csv: no column `x`\nhint: `--columns` names them");
         assert_eq!(Problem::usage("no\nhint: yes").code(), 2);
-        let error = FlowError::Io { action: "write", path: "m.flow".into(), source: std::io::ErrorKind::NotFound.into() };
+        let error =
+            FlowError::Io { action: "write", path: "m.flow".into(), source: std::io::ErrorKind::NotFound.into() };
         assert!(Problem::from(error).to_string().contains("\nhint: "));
     }
 }

@@ -81,7 +81,7 @@ impl Report {
     }
 
     fn shown(&self, flow: &TableFlow, path: &Path) -> Result<Shown, Problem> {
-        let frame = self.reading.read(path)?;
+        let frame = model_file::read_table(flow, path, &self.reading)?;
         let encoded = flow.encode(&frame, Unknown::Count)?;
         encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{}: {counted}", frame.origin())));
         let own = crate::fit::hash(&encoded.rows.clone().into()) == flow.config().data_hash;
@@ -141,12 +141,18 @@ impl Report {
         if let [Some(read), Some(used)] = ["rows_read", "rows_used"].map(|key| source[key].as_u64())
             && read > used
         {
-            notice(format!("{} of {read} rows were left out, as they miss a cell of a column that is used.", read - used));
+            notice(format!(
+                "{} of {read} rows were left out, as they miss a cell of a column that is used.",
+                read - used
+            ));
         }
         match shown {
             None => notice("No table was given: there are no oddest rows and no corner plot.".into()),
             Some(shown) if !shown.own => {
-                notice(format!("The figures are of the rows of {}, which is not the table that the model was fitted to.", shown.name));
+                notice(format!(
+                    "The figures are of the rows of {}, which is not the table that the model was fitted to.",
+                    shown.name
+                ));
             }
             Some(_) => {}
         }
@@ -161,10 +167,11 @@ impl Report {
         let places: Vec<usize> = (0..shown.frame.rows()).collect();
         let found = odd::oddest(flow, &shown.name, &shown.frame, &places, self.top)?;
         let row = |odd: odd::OddRow| {
-            let cells = shown.frame.columns().iter().map(|column| Cell {
-                column: column.name.clone(),
-                value: column.text(odd.row).unwrap_or_default(),
-            });
+            let cells = shown
+                .frame
+                .columns()
+                .iter()
+                .map(|column| Cell { column: column.name.clone(), value: column.text(odd.row).unwrap_or_default() });
             OddRow {
                 place: format!("row {} (counting from 0)", odd.row),
                 log_density: odd.log_density,
@@ -184,7 +191,8 @@ impl Report {
             return Ok(None);
         }
         let (rows, held_out) = held_out(flow, shown);
-        let rows = if rows.len() > POINTS { split(&rows, POINTS as f64 / rows.len() as f64, self.seed).0 } else { rows };
+        let rows =
+            if rows.len() > POINTS { split(&rows, POINTS as f64 / rows.len() as f64, self.seed).0 } else { rows };
         let samples = match flow.given_names().len() {
             0 => flow.sample(rows.len().clamp(1000, POINTS), self.seed)?,
             _ => flow.sample_given(1, rows.context(), self.seed)?,
@@ -196,7 +204,11 @@ impl Report {
         let chosen = Corner::choose(&misfits, usize::from(self.corner));
         let of = |rows: &TableRows| -> Vec<f64> {
             let finite = |row: &&[f64]| row.iter().all(|value| value.is_finite());
-            rows.values().chunks(width).filter(finite).flat_map(|row| chosen.iter().map(|column| row[*column])).collect()
+            rows.values()
+                .chunks(width)
+                .filter(finite)
+                .flat_map(|row| chosen.iter().map(|column| row[*column]))
+                .collect()
         };
         Ok(Some(Corner {
             columns: chosen.iter().map(|column| flow.names()[*column].clone()).collect(),
@@ -248,7 +260,8 @@ fn of_figures(page: &mut Page, figures: &Figures, flow: &TableFlow) {
         _ => "",
     };
     let detail = figures.candidates.iter().find(|candidate| candidate.model == figures.chosen);
-    let mut details: Vec<Fact> = detail.map(|c| Fact::new("size", &c.detail)).into_iter().filter(|f| !f.value.is_empty()).collect();
+    let mut details: Vec<Fact> =
+        detail.map(|c| Fact::new("size", &c.detail)).into_iter().filter(|f| !f.value.is_empty()).collect();
     if figures.members > 1 {
         details.push(Fact::new("members", format!("the mean of {} models, one of each fold", figures.members)));
     }
@@ -270,6 +283,7 @@ fn of_figures(page: &mut Page, figures: &Figures, flow: &TableFlow) {
             name: candidate.model.to_string(),
             log_likelihood: estimate(candidate.test),
             difference: difference(candidate.model),
+            chosen: candidate.model == figures.chosen,
         })
         .collect();
     page.history = (figures.losses.iter())
@@ -290,7 +304,9 @@ fn estimate(mean: Mean) -> Estimate {
 fn effective_rows(evaluation: &Evaluation) -> f64 {
     match &evaluation.weights {
         None => evaluation.levels.len() as f64,
-        Some(weights) => weights.iter().sum::<f64>().powi(2) / weights.iter().map(|weight| weight * weight).sum::<f64>(),
+        Some(weights) => {
+            weights.iter().sum::<f64>().powi(2) / weights.iter().map(|weight| weight * weight).sum::<f64>()
+        }
     }
 }
 
@@ -359,7 +375,9 @@ fn columns(flow: &TableFlow, shown: Option<&Shown>) -> Vec<Column> {
 fn facts(place: &str, value: &Value) -> Vec<Fact> {
     match value {
         Value::Object(map) => (map.iter())
-            .flat_map(|(key, value)| facts(&if place.is_empty() { key.clone() } else { format!("{place}.{key}") }, value))
+            .flat_map(|(key, value)| {
+                facts(&if place.is_empty() { key.clone() } else { format!("{place}.{key}") }, value)
+            })
             .collect(),
         Value::Null => vec![],
         Value::String(text) => vec![Fact::new(place, text)],

@@ -74,7 +74,9 @@ impl Sample {
         }
         writer.commit()?;
         if lost > 0 {
-            terminal::note(format_args!("{lost} of {rows} rows are not finite, and empty: the model is trained badly there"));
+            terminal::note(format_args!(
+                "{lost} of {rows} rows are not finite, and empty: the model is trained badly there"
+            ));
         }
         Ok(())
     }
@@ -100,7 +102,8 @@ impl Sample {
         let drawn = flow.sample_given(1, &context, seed)?;
         let mut frame = given.frame.pick(&places);
         // What the table of conditions says of the columns that are drawn is not what the model says.
-        let names: Vec<String> = flow.codec().map_or(vec![], |codec| codec.conditions().iter().map(|c| c.name.clone()).collect());
+        let names: Vec<String> =
+            flow.codec().map_or(vec![], |codec| codec.conditions().iter().map(|c| c.name.clone()).collect());
         frame = frame.select(&flows_data::Selection::names(names))?;
         for column in flow.decode(&drawn)?.columns() {
             frame = frame.with_column(column.clone())?;

@@ -96,7 +96,7 @@ impl Score {
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
         output::prepare(&[Some(&self.output), self.json.as_deref()])?;
         let flow = model_file::load(&self.model, device)?;
-        let frame = self.reading.read(&self.table)?;
+        let frame = model_file::read_table(&flow, &self.table, &self.reading)?;
         let encoded = flow.encode(&frame, self.unknown.into())?;
         encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{}: {counted}", frame.origin())));
         let missing = frame.rows() - encoded.places.len();
@@ -104,8 +104,12 @@ impl Score {
             let row = (0..frame.rows()).find(|row| encoded.places.binary_search(row).is_err()).unwrap_or(0);
             let told = match self.missing {
                 Missing::Error => {
-                    let message = format!("{}, row {row} (counting from 0): a cell of the model's is missing, as in {missing} rows in all", frame.origin());
-                    return Err(Problem::new(message).hint("`--missing keep` leaves their scores open, `--missing drop` leaves them out"));
+                    let message = format!(
+                        "{}, row {row} (counting from 0): a cell of the model's is missing, as in {missing} rows in all",
+                        frame.origin()
+                    );
+                    return Err(Problem::new(message)
+                        .hint("`--missing keep` leaves their scores open, `--missing drop` leaves them out"));
                 }
                 Missing::Keep => "miss a cell and have no score; `--missing drop` leaves them out",
                 Missing::Drop => "miss a cell and are left out; `--missing keep` keeps them, without a score",
@@ -190,10 +194,10 @@ impl Score {
         for (place, (column, value)) in explained.iter().zip(reasons) {
             (worst[*place], expected[*place]) = (Some(column), Some(value));
         }
-        let number = |values: &[f64]| scored.iter().map(|row| row.map_or(f64::NAN, |row| values[row])).collect::<Vec<_>>();
+        let number =
+            |values: &[f64]| scored.iter().map(|row| row.map_or(f64::NAN, |row| values[row])).collect::<Vec<_>>();
         let mut frame = frame;
-        let mut columns =
-            vec![numbers("log_density", &number(scores), 6), numbers("p_value", &number(p_values), 6)];
+        let mut columns = vec![numbers("log_density", &number(scores), 6), numbers("p_value", &number(p_values), 6)];
         if self.reasons != Reasons::None {
             columns.push(FrameColumn::new("worst_column", worst.into_iter().collect()));
             columns.push(FrameColumn::new("worst_expected", expected.into_iter().collect()));

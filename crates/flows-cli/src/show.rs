@@ -54,14 +54,20 @@ fn text(flow: &TableFlow, file: &str) -> String {
     line(format!("{} {density}", bold(format_args!("{file}:"))));
     if let Some(figures) = flow.figures() {
         let members = if figures.members > 1 { format!("mean of {} models, ", figures.members) } else { String::new() };
-        line(format!("model           {} ({members}{} parameters): {}", figures.chosen, figures.parameters, figures.reason));
+        line(format!(
+            "model           {} ({members}{} parameters): {}",
+            figures.chosen, figures.parameters, figures.reason
+        ));
         line(format!("held-out rows   {} nats a row, higher is better, with two standard errors", figures.test));
         for candidate in figures.candidates.iter().filter(|candidate| candidate.model != figures.chosen) {
             line(dim(format!("                {} {} {}", candidate.test, candidate.model, candidate.detail)));
         }
         let folds = figures.folds.map_or(String::new(), |folds| format!(", in {folds} folds"));
         let rows = figures.rows;
-        line(format!("rows            {} to learn from, {} to choose by, {} to report{folds}", rows.train, rows.validation, rows.test));
+        line(format!(
+            "rows            {} to learn from, {} to choose by, {} to report{folds}",
+            rows.train, rows.validation, rows.test
+        ));
     }
     if let Some(evaluation) = flow.evaluation() {
         line(format!("90 % regions    hold {} of held-out rows", crate::fit::percent(evaluation.coverage_90)));

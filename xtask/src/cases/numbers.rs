@@ -160,11 +160,7 @@ fn utm_case(model: &str, name: &'static str) -> Case {
     Case::new(
         name,
         "-12.048, within 0.02 of the shifted columns; samples have sd 100 within 3 %",
-        &[
-            &run("utm", "a"),
-            &run("utm_shifted", "b"),
-            "flows sample {out}/a.flow -n 20000 -o {out}/samples.csv",
-        ],
+        &[&run("utm", "a"), &run("utm_shifted", "b"), "flows sample {out}/a.flow -n 20000 -o {out}/samples.csv"],
         By(|outcomes| {
             let agree = Agree(0.02).judge(outcomes)?;
             likelihood(outcomes, -12.048, 0.05)?;

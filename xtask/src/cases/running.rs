@@ -20,9 +20,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::new(
             "--json into a folder that is not there",
             "an error before training, or the flow is kept",
-            &[
-                "flows fit {in}/numbers/utm.npy --model nsf --time 60s -o {out}/a.flow --json {out}/none/a.json",
-            ],
+            &["flows fit {in}/numbers/utm.npy --model nsf --time 60s -o {out}/a.flow --json {out}/none/a.json"],
             By(|outcomes| {
                 let text = refused(outcomes, &["none"])?;
                 let kept = outcomes.out.join("a.flow").exists();
@@ -32,10 +30,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::new(
             "the same settings twice",
             "the same bytes of the saved flow",
-            &[
-                &flow,
-                &flow.replace("{out}/a", "{out}/b"),
-            ],
+            &[&flow, &flow.replace("{out}/a", "{out}/b")],
             By(|outcomes| same_bytes(outcomes, "a.flow", "b.flow")),
         ),
         Case::new(
@@ -104,21 +99,15 @@ pub(super) fn cases() -> Vec<Case> {
             By(|outcomes| {
                 outcomes.succeeded()?;
                 // What the cases' own commands print is kept in other files with a point.
-                let left = names(&outcomes.out)?
-                    .into_iter()
-                    .filter(|name| name.starts_with(".flows-"))
-                    .collect::<Vec<_>>();
+                let left =
+                    names(&outcomes.out)?.into_iter().filter(|name| name.starts_with(".flows-")).collect::<Vec<_>>();
                 verdict(left.is_empty(), if left.is_empty() { "gone".to_owned() } else { left.join(", ") })
             }),
         ),
         Case::new(
             "a flow behind a link",
             "the link stays, and what it points to is replaced",
-            &[
-                "write {out}/store/real.flow old",
-                "link {out}/a.flow store/real.flow",
-                &format!("{flow} --force"),
-            ],
+            &["write {out}/store/real.flow old", "link {out}/a.flow store/real.flow", &format!("{flow} --force")],
             By(|outcomes| {
                 outcomes.succeeded()?;
                 let link = outcomes.out.join("a.flow");

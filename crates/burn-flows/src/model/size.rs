@@ -59,6 +59,25 @@ pub struct Size {
 }
 
 impl Size {
+    /// What a model of that size is made of, in words.
+    ///
+    /// # Example
+    /// ```
+    /// use burn_flows::model::{ModelKind, Quality, Size};
+    ///
+    /// let size = Size { hidden: vec![64, 64], layers: 4, ..Size::of(300, 4, Quality::Normal) };
+    /// assert_eq!(size.told(ModelKind::Nsf), "4 layers with networks of 64, 64 units");
+    /// ```
+    pub fn told(&self, kind: ModelKind) -> String {
+        let widths: Vec<String> = self.hidden.iter().map(usize::to_string).collect();
+        let layers = match kind {
+            ModelKind::Made | ModelKind::MadeMog => "a network".to_owned(),
+            _ if self.layers == 1 => "1 layer with networks".to_owned(),
+            _ => format!("{} layers with networks", self.layers),
+        };
+        format!("{layers} of {} units", widths.join(", "))
+    }
+
     /// The sizes that suit so many rows of so many columns, the context's among them.
     pub fn of(rows: usize, columns: usize, quality: Quality) -> Self {
         let (layers, hidden, bins) = match rows {

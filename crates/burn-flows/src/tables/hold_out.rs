@@ -207,7 +207,7 @@ fn flow(
         stopped: ended(fitted.stopped).to_owned(),
     };
     let ensemble = Ensemble { members: vec![member(whitening, &fitted.flow)] };
-    let detail = format!("{} layers of {:?}", plan.size.layers, plan.size.hidden);
+    let detail = plan.size.told(plan.model.kind());
     Ok((Contender { model: plan.model.clone(), detail, ensemble }, trace))
 }
 

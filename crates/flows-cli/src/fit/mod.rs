@@ -47,6 +47,7 @@ impl Fit {
         if checkpoint.exists() {
             terminal::note(format_args!("going on from {}", checkpoint.display()));
         }
+        terminal::detail(format_args!("settings: {}", serde_json::to_string(&settings).unwrap_or_default()));
         let fitted = fit(&prepared, settings, &checkpoint, device)?;
         fitted.flow.save(&output)?;
         let odd = summary::odd_rows(&fitted.flow, &prepared)?;

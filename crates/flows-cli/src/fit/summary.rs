@@ -45,7 +45,9 @@ pub(super) fn text(
     line(format!("{}: {}", bold(figures.chosen), figures.reason));
     line(format!("\n{}", baselines(fitted)));
     let rows = match figures.folds {
-        Some(folds) => format!("each of {} rows by the models of {folds} folds that were not fitted to it", figures.rows.train),
+        Some(folds) => {
+            format!("each of {} rows by the models of {folds} folds that were not fitted to it", figures.rows.train)
+        }
         None => format!(
             "{} rows to learn from, {} to choose by, {} to report",
             figures.rows.train, figures.rows.validation, figures.rows.test
@@ -53,10 +55,7 @@ pub(super) fn text(
     };
     line(dim(format!("nats a row, higher is better, with two standard errors; {rows}")));
     let evaluation = &fitted.evaluation;
-    line(format!(
-        "\nregions of 90 % hold {} of the held-out rows",
-        percent(evaluation.coverage_90)
-    ));
+    line(format!("\nregions of 90 % hold {} of the held-out rows", percent(evaluation.coverage_90)));
     if let Some(test) = &evaluation.two_sample {
         line(format!("samples against held-out rows: {test}"));
     }
@@ -65,10 +64,18 @@ pub(super) fn text(
     }
     for row in odd {
         let table = if prepared.tables.len() > 1 { format!("{}, ", row.table) } else { String::new() };
-        line(format!("  {table}row {}: {} {}", row.row, row.reason(), dim(format!("(log-density {:.2})", row.log_density))));
+        line(format!(
+            "  {table}row {}: {} {}",
+            row.row,
+            row.reason(),
+            dim(format!("(log-density {:.2})", row.log_density))
+        ));
     }
     if figures.stopped == "time" {
-        line(format!("\ntraining ended for want of time after {}; `--time` gives it more", duration::shown(figures.seconds)));
+        line(format!(
+            "\ntraining ended for want of time after {}; `--time` gives it more",
+            duration::shown(figures.seconds)
+        ));
     } else if figures.stopped == "interrupted" {
         line("\ntraining was interrupted; the best so far is kept".to_owned());
     }
@@ -82,7 +89,11 @@ pub(super) fn text(
     ));
     let table = table.map_or("TABLE".to_owned(), |table| shell_word(&table.display().to_string()));
     let conditional = fitted.flow.codec().is_some_and(|codec| !codec.conditions().is_empty());
-    let next = if conditional { format!("flows predict {name} {table}") } else { format!("flows score {name} {table} --top 20") };
+    let next = if conditional {
+        format!("flows predict {name} {table}")
+    } else {
+        format!("flows score {name} {table} --top 20")
+    };
     line(format!("next: {}", bold(&next)));
     line(format!("      {}", bold(format_args!("flows report {name} {table}"))));
     text.trim_end().to_owned()

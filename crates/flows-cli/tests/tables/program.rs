@@ -4,8 +4,6 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use assert_cmd::cargo::cargo_bin;
-
 /// A folder of its own for a test, with a table in it.
 pub(crate) struct Folder {
     dir: tempfile::TempDir,
@@ -48,7 +46,7 @@ impl Folder {
     }
 
     pub(crate) fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(cargo_bin("flows"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_flows"));
         command.args(words(line)).current_dir(self.dir.path());
         command
     }

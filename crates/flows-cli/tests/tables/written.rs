@@ -18,7 +18,9 @@ fn dialects_of_text_give_one_model() {
         numbers(&folder.ok(&format!("score m.flow {table} --reasons none {flags}")).0.replace(';', ","), "log_density")
     };
     let expected = scores("t.csv", "");
-    for (table, flags) in [("semicolon.csv", "--delimiter ; --decimal ,"), ("tabs.tsv", ""), ("comment.csv", ""), ("bytes.csv", "")] {
+    for (table, flags) in
+        [("semicolon.csv", "--delimiter ; --decimal ,"), ("tabs.tsv", ""), ("comment.csv", ""), ("bytes.csv", "")]
+    {
         assert_eq!(scores(table, flags.trim()), expected, "{table}");
     }
 }
