@@ -21,8 +21,8 @@
 //!     # std::fs::create_dir_all(&folder)?;
 //!     # std::env::set_current_dir(&folder)?;
 //!     # std::fs::write("cars.csv", cars())?;
-//!     let cars = Table::read("cars.csv")?.select(&["mpg", "weight", "horsepower"])?;
-//!     let (train, test) = split(&TableRows::from(&cars), 0.9, 0);
+//!     let cars = Frame::read("cars.csv", &ReadOptions::new())?.select(&"mpg,weight,horsepower".parse()?)?;
+//!     let (train, test) = split(&TableRows::from(&cars.drop_missing().to_table()?), 0.9, 0);
 //!
 //!     let flow = fit(Nsf::new(3), &train)?; // columns in any units; training stops by itself
 //!     println!("{}", flow.evaluate(&test)?); // log-likelihood, coverage, samples against rows

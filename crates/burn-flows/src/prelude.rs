@@ -10,7 +10,7 @@ pub use flows_core::{
 };
 
 #[cfg(feature = "data")]
-pub use flows_data::{Frame, Table};
+pub use flows_data::{Frame, ReadOptions, Table};
 
 #[cfg(feature = "tables")]
 pub use crate::model::{Gaussian, Made, Maf, MafMog, Mixture, ModelKind, Nsf, NsfAr, Quality, RealNvp};
