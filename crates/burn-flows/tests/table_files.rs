@@ -94,7 +94,9 @@ fn a_model_of_a_file_whose_own_file_lies_is_an_error_or_can_be_used() {
         codec: Some(codec),
         ranks: ScoreRanks::new([-3.0]),
         figures: serde_json::Value::Null,
+        evaluation: serde_json::Value::Null,
         settings: serde_json::Value::Null,
+        source: serde_json::Value::Null,
         data_hash: String::new(),
     };
     let few = frame.head(3);
