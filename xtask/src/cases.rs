@@ -84,7 +84,7 @@ fn all() -> Vec<Case> {
 
 /// Builds the commands once, optimised.
 fn build() -> Outcome<Programs> {
-    process::run(&mut cargo(&["build", "--release", "--workspace", "--bin", "flows"]))?;
+    process::run(&mut cargo(&["build", "--release", "-p", "flows-cli"]))?;
     let target = root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into())).join("release");
     let program = |name: &str| target.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     Ok(Programs { flows: program("flows") })

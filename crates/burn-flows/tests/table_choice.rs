@@ -56,7 +56,7 @@ fn two_waves(n: usize, seed: u64) -> TableRows {
 fn rows_on_two_waves_keep_a_flow() {
     let fitted = Fit::new(fast()).run(&two_waves(4000, 3)).unwrap();
     let figures = &fitted.figures;
-    assert_eq!(figures.chosen, ModelKind::Nsf, "{figures:?}");
+    assert_eq!(figures.chosen, ModelKind::NsfAr, "{figures:?}");
     let gaussian = figures.test_of(ModelKind::Gaussian).unwrap();
     assert!(figures.test.mean > gaussian.mean + 1.0, "{} for {gaussian}", figures.test);
     assert_eq!((figures.folds, figures.members), (None, 1));

@@ -1,4 +1,4 @@
-//! What examples share: the choice of a device on the command line, Ctrl-C, settings, output, and two moons.
+//! What examples share: the choice of a device on the command line, Ctrl-C, output, and two moons.
 //!
 //! ```
 //! use clap::Parser;
@@ -20,7 +20,6 @@ mod device_arg;
 mod device_choice;
 mod interrupt;
 mod moons;
-mod settings;
 mod speech;
 
 pub use device_arg::{DeviceArg, DeviceError};

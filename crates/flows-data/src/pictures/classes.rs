@@ -45,8 +45,7 @@ impl Images {
             return Err(self.other_classes(names));
         };
         let labels = labels.iter().map(|&label| places[label]).collect();
-        let unnamed = Self::complete(self.pixels().to_vec(), self.dims(), Some(labels));
-        unnamed.with_class_names(names.iter().cloned())
+        self.replaced(self.pixels().to_vec(), self.dims(), Some(labels)).with_class_names(names.iter().cloned())
     }
 
     /// The number of images of each class; empty without labels.
