@@ -3,6 +3,7 @@
 mod bytes;
 mod cells;
 mod column;
+mod columnar;
 mod dates;
 mod digits;
 mod format;

@@ -2,7 +2,7 @@
 
 use std::{fmt, path::Path};
 
-use super::{FileFormat, Frame, ReadOptions, bytes::Source, text};
+use super::{FileFormat, Frame, ReadOptions, bytes::Source, columnar, text};
 use crate::DataError;
 
 /// The beginning of a table; made by [`Frame::peek`].
@@ -71,6 +71,14 @@ impl Frame {
         let mut limit = START;
         loop {
             let source = Source::read(path, options, Some(limit))?;
+            let counted = match source.format {
+                FileFormat::Parquet => Some(columnar::read_parquet(&source, options, Some(rows))?),
+                FileFormat::Arrow => Some(columnar::read_ipc(&source, options, Some(rows))?),
+                _ => None,
+            };
+            if let Some((frame, count)) = counted {
+                return Ok(Peek { frame: frame.head(rows), rows: count });
+            }
             if source.whole {
                 let frame = Self::of_source(&source, options)?;
                 let count = RowCount::Exactly(frame.rows() as u64);

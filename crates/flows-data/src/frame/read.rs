@@ -2,7 +2,7 @@
 
 use std::{io::Read, path::Path};
 
-use super::{FileFormat, Frame, ReadOptions, bytes::Source, json, numpy, text};
+use super::{FileFormat, Frame, ReadOptions, bytes::Source, columnar, json, numpy, text};
 use crate::DataError;
 
 impl Frame {
@@ -44,7 +44,8 @@ impl Frame {
             FileFormat::Json => json::parse(bytes, name, options, source.whole),
             FileFormat::Npy => numpy::npy(bytes, name, options),
             FileFormat::Npz => numpy::npz(bytes, name, options),
-            FileFormat::Parquet | FileFormat::Arrow => unimplemented!("later in this branch"),
+            FileFormat::Parquet => Ok(columnar::read_parquet(source, options, None)?.0),
+            FileFormat::Arrow => Ok(columnar::read_ipc(source, options, None)?.0),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use flate2::{Compression, write::GzEncoder};
 use flows_core::atomic::AtomicFile;
 
-use super::{Cells, FileFormat, Frame, FrameColumn, Style, bytes::is_standard, format};
+use super::{Cells, FileFormat, Frame, FrameColumn, Style, bytes::is_standard, columnar::BatchWriter, format};
 use crate::DataError;
 use crate::table::{TableError, npy_header};
 
@@ -55,6 +55,7 @@ pub(super) enum Target {
 #[derive(Debug)]
 enum Out {
     Plain(Target),
+    Batches(BatchWriter),
     Gzip(GzEncoder<Target>),
     Zstd(ZstdEncoder),
 }
@@ -90,6 +91,7 @@ impl Write for Out {
             Self::Plain(out) => out.write(bytes),
             Self::Gzip(out) => out.write(bytes),
             Self::Zstd(out) => out.0.write(bytes),
+            Self::Batches(_) => Err(io::Error::other("batches are written whole")),
         }
     }
 
@@ -98,6 +100,7 @@ impl Write for Out {
             Self::Plain(out) => out.flush(),
             Self::Gzip(out) => out.flush(),
             Self::Zstd(out) => out.0.flush(),
+            Self::Batches(_) => Ok(()),
         }
     }
 }
@@ -178,6 +181,7 @@ impl FrameWriter {
                 self.text(frame, delimiter, first)
             }
             FileFormat::Json => self.json(frame),
+            FileFormat::Parquet | FileFormat::Arrow => self.batches(frame),
             _ => {
                 self.only_numbers(frame)?;
                 self.npy(frame, first)
@@ -195,10 +199,15 @@ impl FrameWriter {
     /// A disk or a pipe that fails; a file's place is then as it was.
     pub fn commit(mut self) -> Result<(), DataError> {
         let Some(out) = self.out.take() else { return Ok(()) };
+        if self.names.is_none() && matches!(self.format, FileFormat::Parquet | FileFormat::Arrow) {
+            // Without rows nobody knows the types of the columns.
+            return Err(TableError::NoRows { file: self.path.display().to_string() }.into());
+        }
         let target = match out {
             Out::Plain(target) => Ok(target),
             Out::Gzip(encoder) => encoder.finish(),
             Out::Zstd(encoder) => encoder.0.finish(),
+            Out::Batches(batches) => batches.finish(),
         };
         let mut target = target.map_err(|source| self.failed(source))?;
         if let (FileFormat::Npy, Target::File(file)) = (self.format, &mut target) {
@@ -220,6 +229,17 @@ impl FrameWriter {
 
     fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.out.as_mut().map_or(Ok(()), |out| out.write_all(bytes))
+    }
+
+    fn batches(&mut self, frame: &Frame) -> io::Result<()> {
+        if let Some(Out::Batches(batches)) = &mut self.out {
+            return batches.write(frame);
+        }
+        let Some(Out::Plain(target)) = self.out.take() else { return Ok(()) };
+        let mut batches = BatchWriter::start(target, self.format, frame)?;
+        batches.write(frame)?;
+        self.out = Some(Out::Batches(batches));
+        Ok(())
     }
 
     fn text(&mut self, frame: &Frame, delimiter: u8, header: bool) -> io::Result<()> {
