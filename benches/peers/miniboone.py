@@ -1,7 +1,7 @@
 """Trains MAF and the autoregressive spline flow, ours and the peers', on the same rows for the same time, one after the
 other, and prints the log-likelihoods of the test rows in nats a row.
 
-    cargo build --release -p tabular
+    cargo build --release -p flows-cli
     python benches/peers/miniboone.py --rows DIR --seconds 240 --json results.json
 
 DIR has `train.npy`, `val.npy` and `test.npy`. It runs in an environment with what `requirements.txt` names, and nothing
@@ -39,7 +39,8 @@ def run(args, command):
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         rows = [part for name in ("train", "val", "test") for part in (f"--{name}", str(args.rows / f"{name}.npy"))]
-        common = ["--seconds", str(args.seconds), "--seed", str(args.seed), "--json", str(report)]
+        time = ["--time", f"{args.seconds}s"] if command[0].endswith("flows") else ["--seconds", str(args.seconds)]
+        common = [*time, "--seed", str(args.seed), "--json", str(report)]
         done = subprocess.run([*command, *rows, *common], cwd=folder, capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"{' '.join(command)} failed:\n{done.stderr}")
@@ -47,8 +48,12 @@ def run(args, command):
 
 
 def ours(args, model):
-    settings = ROOT / "examples/tabular/configs" / f"miniboone-{model}.json"
-    return run(args, [str(ROOT / "target/release/tabular"), "train", "--config", str(settings)])
+    program, name = str(ROOT / "target/release/flows"), {"maf": "maf", "spline-ar": "nsf-ar"}[model]
+    dropout = {"maf": "0.2", "spline-ar": "0.1"}[model]
+    settings = ["--layers", "5", "--hidden", HIDDEN[model], "--dropout", dropout, "--batch-size", "128", "--as", "*=number"]
+    report = run(args, [program, "fit", "--model", name, *settings, "--output", "m.flow"])
+    return {**report, "val_log_likelihood": report["validation_log_likelihood"],
+            "gaussian_test_log_likelihood": report["baselines"]["gaussian"]}
 
 
 def peer(args, name, model):

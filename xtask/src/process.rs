@@ -47,6 +47,24 @@ pub(crate) fn shown(command: &Command) -> String {
     std::iter::once(name).chain(args).collect::<Vec<_>>().join(" ")
 }
 
+/// The text of all sources below folders of the workspace, for tests that look whether something named is there.
+#[cfg(test)]
+pub(crate) fn sources(folders: &[&str]) -> String {
+    fn add(folder: &std::path::Path, text: &mut String) {
+        for entry in std::fs::read_dir(folder).expect("a folder of the workspace").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                add(&path, text);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                text.push_str(&std::fs::read_to_string(path).expect("a source"));
+            }
+        }
+    }
+    let mut text = String::new();
+    folders.iter().for_each(|folder| add(&root().join(folder), &mut text));
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

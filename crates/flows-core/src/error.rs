@@ -41,13 +41,4 @@ pub enum FlowError {
     #[cfg(feature = "train")]
     #[error(transparent)]
     Target(#[from] crate::train::TargetError),
-    /// A picture cannot be drawn.
-    #[cfg(feature = "plot")]
-    #[error("cannot draw {}: {reason}", path.display())]
-    Plot {
-        /// The picture's file.
-        path: PathBuf,
-        /// Why not.
-        reason: String,
-    },
 }

@@ -5,7 +5,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 
 use crate::context::{assert_rows, assert_seen, one_row_each};
-use crate::density::gradients;
+use crate::density::{gradients, weighted_gradients};
 use crate::kernel::has_kernels;
 use crate::threads::by_rows;
 use crate::vjp::sweep;
@@ -183,6 +183,19 @@ where
         let (log_prob, dz) = self.base.pull_back(z, context, weight, &mut grads);
         let d_log_det = log_det.ones_like() * weight;
         pull_back(dz, &d_log_det, &mut grads);
+        sweep(&device);
+        (log_prob + log_det, grads)
+    }
+
+    fn weighted_gradients(&self, x: Tensor<D>, context: &C, weights: &Tensor<1>) -> (Tensor<1>, GradientsParams) {
+        if !has_kernels(&x) {
+            return weighted_gradients(self, x, context, weights);
+        }
+        let context = &self.seen(context);
+        let (mut grads, device) = (GradientsParams::new(), x.device());
+        let (z, log_det, pull_back) = self.bijection.forward_vjp(x.without_autodiff(), context);
+        let (log_prob, dz) = self.base.weighted_pull_back(z, context, weights, &mut grads);
+        pull_back(dz, weights, &mut grads);
         sweep(&device);
         (log_prob + log_det, grads)
     }

@@ -11,7 +11,7 @@
 //!   [`Conditioner`]; normalising, linear and fixed maps.
 //! - [`Scaled`]: a flow in the units of its data, in `f64`, whatever offset, scale and tails the columns have;
 //!   [`ScoreRanks`]: what share of held-out rows is less likely.
-//! - `train::fit` (feature `train`), [`save`] and [`load`], pictures (feature `plot`), and the
+//! - `train::fit` (feature `train`), [`save`] and [`load`], and the
 //!   laws that a layer of one's own can be tested by ([`testing`]).
 //!
 //! # Direction
@@ -61,8 +61,6 @@ mod vjp;
 pub mod atomic;
 pub mod budget;
 pub mod noise;
-#[cfg(feature = "plot")]
-pub mod plot;
 pub mod testing;
 #[cfg(feature = "train")]
 pub mod train;
@@ -119,8 +117,3 @@ pub use scaling::{ColumnMap, Scaled, ScaledConfig, Scaling, ScalingConfig, Scali
 pub use score_ranks::ScoreRanks;
 pub use statistics::ColumnStatistics;
 pub use vjp::{MapPullBack, NetworkPullBack, PullBack, add_gradient};
-
-/// The code of the README, compiled and run.
-#[cfg(all(doctest, feature = "train"))]
-#[doc = include_str!("../../../README.md")]
-mod readme {}

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use burn::tensor::Tensor;
 use clap::Parser;
 use example_support::{DeviceChoice, points, two_moons};
-use flows_core::plot::SamplePanels;
 use flows_core::train::{FitConfig, Schedule, fit_given};
 use flows_core::{SplineFlowConfig, mean_log_prob};
+use flows_plot::SamplePanels;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use burn::tensor::Tensor;
 use clap::Parser;
 use example_support::{DeviceChoice, interrupt, points, two_moons};
-use flows_core::plot::{DensityMap, Grid, LossCurves, SamplePanels};
 use flows_core::train::{EpochRecord, FitConfig, Rows, Schedule, Training};
 use flows_core::{SplineFlowConfig, log_probs, mean_log_prob, save};
+use flows_plot::{DensityMap, Grid, LossCurves, SamplePanels};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

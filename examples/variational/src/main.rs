@@ -8,9 +8,9 @@ use std::time::Instant;
 use burn::tensor::{Device, Tensor};
 use clap::Parser;
 use example_support::DeviceChoice;
-use flows_core::plot::{CornerPlot, DensityMap, Grid};
 use flows_core::train::{FitTargetConfig, FittedTarget, Reporting, Start, fit_target};
 use flows_core::{Mixing, RealNvp, RealNvpConfig};
+use flows_plot::{CornerPlot, DensityMap, Grid};
 use targets::Target;
 
 #[global_allocator]

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use flows_core::plot::{ColorMap, ColorScale, DensityMap, Grid};
-use flows_core::{Density, FlowError, log_probs};
+use flows_core::{Density, log_probs};
 use flows_data::Table;
+use flows_plot::{ColorMap, ColorScale, DensityMap, Grid, PlotError};
 
 /// Draws the density over the whole globe, half a degree a cell.
-pub(crate) fn draw(flow: &impl Density<2>, cities: &Table, path: &Path, device: &Device) -> Result<(), FlowError> {
+pub(crate) fn draw(flow: &impl Density<2>, cities: &Table, path: &Path, device: &Device) -> Result<(), PlotError> {
     let grid = Grid::new([720, 300], -180.0..180.0, -65.0..85.0);
     let centres: Vec<f32> = grid.centres().iter().flat_map(|[lng, lat]| [*lat as f32, *lng as f32]).collect();
     let shape = [centres.len() / 2, 2];

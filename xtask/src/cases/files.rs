@@ -2,7 +2,7 @@
 
 use super::{
     case::Case,
-    numbers::train,
+    numbers::fit,
     outcome::Outcomes,
     right::{
         Right::{By, Likelihood, Read, Refused},
@@ -13,19 +13,19 @@ use super::{
 pub(super) fn cases() -> Vec<Case> {
     let read = |name: &'static str, input: &str, right, or: &'static [&'static str]| {
         let check = Read { rows: 1000.0, columns: 2.0, or };
-        Case::new(name, right, &[&train(input, "--epochs 2")], check)
+        Case::new(name, right, &[&fit(input, "--time 5s")], check)
     };
     vec![
         Case::new(
             "number_header.csv",
             "1,000 rows and a notice; never a silent extra row",
-            &[&train("files/number_header.csv", "--epochs 2")],
+            &[&fit("files/number_header.csv", "--time 5s")],
             By(number_header),
         ),
         Case::new(
             "index.csv",
             "the nameless counting column is noticed; -2.84 without it",
-            &[&train("files/index.csv", "--epochs 20")],
+            &[&fit("files/index.csv", "--time 5s")],
             By(|outcomes| {
                 let (_, features) = shape(outcomes)?;
                 let text = likelihood(outcomes, -2.84, 0.05)?;
@@ -35,8 +35,8 @@ pub(super) fn cases() -> Vec<Case> {
         Case::new(
             "columns in another order",
             "matched by name: -2.825",
-            &["tabular train --train {in}/files/order_train.csv --val {in}/files/order_val.csv \
-                 --test {in}/files/order_test.csv --epochs 20 --seconds 40 --out {out}/a --json {out}/a.json"],
+            &["flows fit --train {in}/files/order_train.csv --val {in}/files/order_val.csv \
+                 --test {in}/files/order_test.csv --time 10s -o {out}/a.flow --json {out}/a.json"],
             Likelihood { nats: -2.825, slack: 0.05 },
         ),
         Case::new(
@@ -44,8 +44,8 @@ pub(super) fn cases() -> Vec<Case> {
             "an error that names a column",
             &[
                 "write {out}/other.csv p,q\\n1,2\\n2,1\\n3,5\\n",
-                "tabular train --train {in}/files/order_train.csv --val {in}/files/order_val.csv \
-                 --test {out}/other.csv --epochs 2 --out {out}/a --json {out}/a.json",
+                "flows fit --train {in}/files/order_train.csv --val {in}/files/order_val.csv \
+                 --test {out}/other.csv --time 3s -o {out}/a.flow --json {out}/a.json",
             ],
             Refused(&["`x`"]),
         ),
@@ -53,8 +53,8 @@ pub(super) fn cases() -> Vec<Case> {
             "column_missing.csv",
             "an error that names `b`",
             &[
-                &train("numbers/score_train.csv", "--epochs 2"),
-                "tabular score --flow {out}/a/flow.flow --data {in}/files/column_missing.csv --out {out}/scores.csv",
+                &fit("numbers/score_train.csv", "--time 5s"),
+                "flows score {out}/a.flow {in}/files/column_missing.csv -o {out}/scores.csv",
             ],
             Refused(&["`b`"]),
         ),

@@ -138,26 +138,12 @@ pub(super) fn table() -> Table {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::Path};
-
     use super::*;
-    use crate::process::root;
-
-    fn sources(folder: &Path, text: &mut String) {
-        for entry in fs::read_dir(folder).expect("a folder of the workspace").flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                sources(&path, text);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                text.push_str(&fs::read_to_string(path).expect("a source"));
-            }
-        }
-    }
+    use crate::process::sources;
 
     #[test]
     fn every_test_that_holds_a_case_is_there() {
-        let mut text = String::new();
-        ["crates", "examples"].iter().for_each(|folder| sources(&root().join(folder), &mut text));
+        let text = sources(&["crates", "examples"]);
         for (case, _, test) in TESTS {
             assert!(text.contains(&format!("fn {test}(")), "{case}: `{test}` is gone");
         }

@@ -38,7 +38,8 @@ impl Outcomes {
         value.as_f64().ok_or_else(|| format!("{file}: `{key}` is {value}"))
     }
 
-    fn json(&self, file: &str) -> Result<Value, String> {
+    /// A JSON file in the folder.
+    pub(super) fn json(&self, file: &str) -> Result<Value, String> {
         let text = fs::read_to_string(self.out.join(file));
         let text = text.map_err(|error| format!("{file}: {error}; {}", failure(self.last())))?;
         serde_json::from_str(&text).map_err(|error| format!("{file}: {error}"))

@@ -11,7 +11,7 @@ use std::{
 
 /// Where the commands are.
 pub(super) struct Programs {
-    pub(super) tabular: PathBuf,
+    pub(super) flows: PathBuf,
     pub(super) image_flow: PathBuf,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Ran {
 const LIMIT: Duration = Duration::from_secs(400);
 
 impl Step {
-    /// Reads `tabular train ..`, `image-flow ..`, `write FILE TEXT`, `copy FROM TO`, `link FILE TARGET`, with `| head` after it, or
+    /// Reads `flows fit ..`, `image-flow ..`, `write FILE TEXT`, `copy FROM TO`, `link FILE TARGET`, with `| head` after it, or
     /// `kill-at FILE` before it.
     pub(super) fn new(line: &str) -> Self {
         let (line, head) = line.strip_suffix("| head").map_or((line, false), |line| (line.trim(), true));
@@ -61,7 +61,7 @@ impl Step {
         let (name, rest) = words.split_first().ok_or("an empty command")?;
         let failed = |error: std::io::Error| format!("`{}`: {error}", self.line);
         let program = match (name.as_str(), rest) {
-            ("tabular", _) => &programs.tabular,
+            ("flows", _) => &programs.flows,
             ("image-flow", _) => &programs.image_flow,
             ("write", [file, text]) => {
                 fs::create_dir_all(Path::new(file).parent().unwrap_or(out)).map_err(failed)?;
@@ -147,21 +147,21 @@ mod tests {
             kill_at: kill_at.map(str::to_owned),
             head,
         };
-        assert_eq!(Step::new("tabular inspect a.flow | head"), step("tabular inspect a.flow", None, true));
-        assert_eq!(Step::new("kill-at {out}/c tabular train"), step("tabular train", Some("{out}/c"), false));
+        assert_eq!(Step::new("flows show a.flow | head"), step("flows show a.flow", None, true));
+        assert_eq!(Step::new("kill-at {out}/c flows fit"), step("flows fit", Some("{out}/c"), false));
     }
 
     #[cfg(unix)]
     #[test]
     fn a_command_is_watched_to_its_end() {
         let folder = tempfile::tempdir().expect("a folder");
-        let programs = Programs { tabular: "/bin/sh".into(), image_flow: "/bin/false".into() };
+        let programs = Programs { flows: "/bin/sh".into(), image_flow: "/bin/false".into() };
         let run = |line: &str| Step::new(line).run(folder.path(), folder.path(), 0, &programs).expect("it runs");
         fs::write(folder.path().join("a.sh"), "echo one; echo two >&2; exit 3").expect("written");
-        let ran = run("tabular {in}/a.sh");
+        let ran = run("flows {in}/a.sh");
         assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (Some(3), "one\n", "two\n"));
         fs::write(folder.path().join("b.sh"), "touch there; sleep 100").expect("written");
-        assert_eq!(run("kill-at {out}/there tabular {in}/b.sh").code, None);
+        assert_eq!(run("kill-at {out}/there flows {in}/b.sh").code, None);
         assert_eq!(run("image-flow").code, Some(1));
     }
 }

@@ -69,10 +69,14 @@ pub(super) fn refused(outcomes: &Outcomes, words: &[&str]) -> Result<String, Str
     }
 }
 
-/// The rows and columns that were read, by the figures in `a.json`.
+/// The rows and columns that were modelled, by the figures in `a.json`.
 pub(super) fn shape(outcomes: &Outcomes) -> Result<(f64, f64), String> {
-    let part = |key: &str| outcomes.number("a.json", key);
-    Ok((part("train_rows")? + part("validation_rows")? + part("test_rows")?, part("features")?))
+    let part = |key: &str| outcomes.number("a.json", &format!("rows.{key}"));
+    // In folds every row is learnt from and held out in turn.
+    let folds = outcomes.number("a.json", "folds").is_ok();
+    let rows = if folds { part("train")? } else { part("train")? + part("validation")? + part("test")? };
+    let columns = outcomes.json("a.json")?["columns"].as_array().cloned().unwrap_or_default();
+    Ok((rows, columns.iter().filter(|column| column["left_out"].is_null()).count() as f64))
 }
 
 #[cfg(test)]
@@ -113,9 +117,10 @@ mod tests {
     #[test]
     fn what_is_read_is_counted() {
         let right = Right::Read { rows: 10.0, columns: 2.0, or: &["flag"] };
-        let json = r#"{"train_rows": 8, "validation_rows": 1, "test_rows": 1, "features": 2}"#;
+        let json = r#"{"rows": {"train": 8, "validation": 1, "test": 1}, "folds": null,
+            "columns": [{"left_out": null}, {"left_out": "text"}, {"left_out": null}]}"#;
         assert!(right.judge(&outcomes(Some(0), "", json).1).is_ok());
         assert!(right.judge(&outcomes(Some(2), "error: try the flag", "").1).is_ok());
-        assert!(right.judge(&outcomes(Some(0), "", &json.replace("8", "9")).1).is_err());
+        assert!(right.judge(&outcomes(Some(0), "", &json.replace(": 8", ": 9")).1).is_err());
     }
 }

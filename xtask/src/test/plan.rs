@@ -15,7 +15,7 @@ pub(super) type Named = (String, Command);
 pub(crate) const LIBRARIES: [&str; 3] = ["flows-core", "flows-vision", "flows-autoregressive"];
 
 /// The optional parts of the libraries.
-const PARTS: [&str; 2] = ["flows-core/plot", "flows-core/train"];
+const PARTS: [&str; 1] = ["flows-core/train"];
 
 /// The example that compares backends: it compares those that its own features name.
 const COMPARISON: &str = "backends";
@@ -171,7 +171,7 @@ mod tests {
             line.starts_with("cargo test --package flows-core --package flows-vision --package flows-auto"),
             "{line}"
         );
-        let features = "--features burn/cuda,burn/fusion,burn/autotune,flows-core/cuda,flows-core/plot,";
+        let features = "--features burn/cuda,burn/fusion,burn/autotune,flows-core/cuda,flows-core/train";
         assert!(line.contains(features), "{line}");
         assert!(!line.contains("flex") && !line.contains("backends/"), "{line}");
     }

@@ -15,6 +15,9 @@ const BACKENDS: [&str; 15] = [
 /// The crate with kernels for a backend. It may have a feature of that name, which turns on burn's, and is off by default.
 const KERNELS: &str = "crates/flows-core/Cargo.toml";
 
+/// The command, and the facade, which chooses a backend for programs that name none: the features of both are backends.
+const PROGRAMS: [&str; 2] = ["crates/burn-flows/Cargo.toml", "crates/flows-cli/Cargo.toml"];
+
 /// Checks one manifest.
 pub(super) fn check(root: &Path, path: &str, text: &str) -> Vec<Finding> {
     let manifest: Table = match text.parse() {
@@ -28,7 +31,7 @@ pub(super) fn check(root: &Path, path: &str, text: &str) -> Vec<Finding> {
             findings.push(Finding::new(path, 1, "crate-root", "there is neither src/lib.rs nor src/main.rs"));
         }
     }
-    if path.starts_with("crates/") {
+    if path.starts_with("crates/") && !PROGRAMS.contains(&path) {
         for feature in named_backends(&manifest, path == KERNELS) {
             let line = 1 + text.lines().position(|line| line.contains(&format!("{feature}\""))).unwrap_or(0);
             let message = format!("`{feature}` is a backend: the application names it, or a dev-dependency");

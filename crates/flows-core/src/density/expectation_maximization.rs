@@ -6,6 +6,7 @@
 use std::f64::consts::PI;
 
 use rand::RngExt;
+use rayon::prelude::*;
 
 use crate::generator::generator;
 
@@ -43,37 +44,52 @@ const NOBODY: f64 = 1e-10;
 /// Steps after which the starts are compared.
 const TRIAL: usize = 10;
 
-/// Fits a mixture to rows of standardised columns: the Gaussian of all rows where one component is asked for; else
+/// Rows whose shares one thread computes; sums are taken in this order, however many threads there are.
+const ROWS: usize = 4096;
+
+/// Fits a mixture to weighted rows of standardised columns: the Gaussian of all rows where one component is asked for; else
 /// k-means++ for the first centres, a few steps of expectation-maximisation from each start, and from the best of them
 /// until the mean log-likelihood grows by less than 1e-6 nats.
-pub(super) fn expectation_maximization(data: &[f64], features: usize, search: Search) -> Mixture {
-    let ones = vec![1.0; data.len() / features];
-    let whole = covariance(data, features, &ones, 1, 0, &vec![0.0; features]);
+pub(super) fn expectation_maximization(data: &[f64], features: usize, weights: &[f64], search: Search) -> Mixture {
+    let centre = mean(data, features, weights);
+    let whole = covariance(data, features, weights, 1, 0, &centre);
     let lower = cholesky(&whole, features, SINGULAR);
     let whiten = inverse(&lower, features);
     if search.components == 1 {
-        return Mixture { log_weights: vec![0.0], means: vec![0.0; features], factors: whiten };
+        return Mixture { log_weights: vec![0.0], means: centre, factors: whiten };
     }
     let white = whitened(data, features, &whiten);
     let trial = |start: usize| {
         let seed = search.seed.wrapping_add((start as u64) << 32);
-        let centres = plus_plus_centres(data, features, search.components, seed);
-        let mut responsibilities = hard_assignment(data, features, &centres);
+        let centres = plus_plus_centres(data, features, weights, search.components, seed);
+        let mut responsibilities = hard_assignment(data, features, weights, &centres);
         let mixture = maximization(&white, features, search.components, &responsibilities);
-        climb(&white, features, mixture, &mut responsibilities, search.iterations.min(TRIAL))
+        climb(&white, features, weights, mixture, &mut responsibilities, search.iterations.min(TRIAL))
     };
     let starts = (0..search.starts.max(1)).map(trial);
     let (best, _) = starts.max_by(|(_, a), (_, b)| a.total_cmp(b)).expect("there is a start");
     let mut responsibilities = vec![0.0; white.len() / features * search.components];
     let rest = search.iterations.saturating_sub(TRIAL);
-    let (mixture, _) = climb(&white, features, best, &mut responsibilities, rest);
+    let (mixture, _) = climb(&white, features, weights, best, &mut responsibilities, rest);
     unwhitened(mixture, features, &lower, &whiten)
+}
+
+/// The weighted mean of the columns.
+fn mean(data: &[f64], features: usize, weights: &[f64]) -> Vec<f64> {
+    let (mut sums, mut mass) = (vec![0.0; features], 0.0);
+    for (row, weight) in data.chunks(features).zip(weights) {
+        mass += weight;
+        sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
+    }
+    sums.iter_mut().for_each(|sum| *sum /= f64::max(mass, NOBODY));
+    sums
 }
 
 /// Steps uphill from a mixture; the mixture and its mean log-likelihood before the last step.
 fn climb(
     data: &[f64],
     features: usize,
+    weights: &[f64],
     mut mixture: Mixture,
     responsibilities: &mut [f64],
     iterations: usize,
@@ -81,7 +97,7 @@ fn climb(
     let components = mixture.log_weights.len();
     let mut best = f64::NEG_INFINITY;
     for _ in 0..iterations {
-        let likelihood = expectation(data, features, &mixture, responsibilities);
+        let likelihood = expectation(data, features, weights, &mixture, responsibilities);
         if likelihood - best < 1e-6 {
             break;
         }
@@ -116,19 +132,19 @@ fn distance(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum()
 }
 
-/// The k-means++ choice: each further centre is a row drawn with probability proportional to its squared distance
-/// from the nearest centre so far (Arthur, Vassilvitskii, 2007).
-fn plus_plus_centres(data: &[f64], features: usize, components: usize, seed: u64) -> Vec<f64> {
+/// The k-means++ choice: each further centre is a row drawn with probability proportional to its weight and its squared
+/// distance from the nearest centre so far (Arthur, Vassilvitskii, 2007).
+fn plus_plus_centres(data: &[f64], features: usize, weights: &[f64], components: usize, seed: u64) -> Vec<f64> {
     let mut rng = generator(seed, 0);
     let rows: Vec<&[f64]> = data.chunks(features).collect();
     let mut centres = rows[rng.random_range(0..rows.len())].to_vec();
     let mut nearest: Vec<f64> = rows.iter().map(|row| distance(row, &centres)).collect();
     for _ in 1..components {
-        let mut mark = rng.random::<f64>() * nearest.iter().sum::<f64>();
-        let chosen = nearest
-            .iter()
-            .position(|d| {
-                mark -= d;
+        let shares = || nearest.iter().zip(weights).map(|(distance, weight)| distance * weight);
+        let mut mark = rng.random::<f64>() * shares().sum::<f64>();
+        let chosen = shares()
+            .position(|share| {
+                mark -= share;
                 mark < 0.0
             })
             .unwrap_or(rows.len() - 1);
@@ -140,17 +156,17 @@ fn plus_plus_centres(data: &[f64], features: usize, components: usize, seed: u64
     centres
 }
 
-fn hard_assignment(data: &[f64], features: usize, centres: &[f64]) -> Vec<f64> {
+fn hard_assignment(data: &[f64], features: usize, weights: &[f64], centres: &[f64]) -> Vec<f64> {
     let components = centres.len() / features;
     let mut responsibilities = vec![0.0; data.len() / features * components];
-    for (row, r) in data.chunks(features).zip(responsibilities.chunks_mut(components)) {
+    for ((row, r), weight) in data.chunks(features).zip(responsibilities.chunks_mut(components)).zip(weights) {
         let nearest = (0..components)
             .min_by(|&a, &b| {
                 let at = |k: usize| distance(row, &centres[k * features..(k + 1) * features]);
                 at(a).total_cmp(&at(b))
             })
             .unwrap_or(0);
-        r[nearest] = 1.0;
+        r[nearest] = *weight;
     }
     responsibilities
 }
@@ -185,18 +201,24 @@ pub(super) fn shares(terms: &mut [f64]) -> f64 {
     total
 }
 
-/// Fills in the responsibilities and returns the mean log-likelihood.
-fn expectation(data: &[f64], features: usize, mixture: &Mixture, responsibilities: &mut [f64]) -> f64 {
-    let mut total = 0.0;
-    for (row, r) in data.chunks(features).zip(responsibilities.chunks_mut(mixture.log_weights.len())) {
-        mixture.log_probs(row, r);
-        total += shares(r);
-    }
-    total / (data.len() / features) as f64
+/// Fills in the responsibilities, times the weight of their row, and returns the mean log-likelihood.
+fn expectation(data: &[f64], features: usize, weights: &[f64], mixture: &Mixture, responsibilities: &mut [f64]) -> f64 {
+    let components = mixture.log_weights.len();
+    let part = |((rows, weights), responsibilities): ((&[f64], &[f64]), &mut [f64])| {
+        let rows = rows.chunks(features).zip(weights).zip(responsibilities.chunks_mut(components));
+        rows.fold(0.0, |total, ((row, weight), r)| {
+            mixture.log_probs(row, r);
+            let log_prob = shares(r);
+            r.iter_mut().for_each(|share| *share *= weight);
+            if *weight > 0.0 { total + weight * log_prob } else { total }
+        })
+    };
+    let parts = data.par_chunks(features * ROWS).zip(weights.par_chunks(ROWS));
+    let totals: Vec<f64> = parts.zip(responsibilities.par_chunks_mut(components * ROWS)).map(part).collect();
+    totals.into_iter().sum::<f64>() / weights.iter().sum::<f64>()
 }
 
 fn maximization(data: &[f64], features: usize, components: usize, responsibilities: &[f64]) -> Mixture {
-    let rows = (data.len() / features) as f64;
     let mut mass = vec![0.0; components];
     let mut means = vec![0.0; components * features];
     for (row, r) in data.chunks(features).zip(responsibilities.chunks(components)) {
@@ -205,6 +227,7 @@ fn maximization(data: &[f64], features: usize, components: usize, responsibiliti
             row.iter().enumerate().for_each(|(f, v)| means[k * features + f] += r * v);
         }
     }
+    let total: f64 = mass.iter().sum();
     mass.iter_mut().for_each(|mass| *mass = f64::max(*mass, NOBODY));
     for (mean, mass) in means.chunks_mut(features).zip(&mass) {
         mean.iter_mut().for_each(|v| *v /= mass);
@@ -214,8 +237,8 @@ fn maximization(data: &[f64], features: usize, components: usize, responsibiliti
         let covariance = covariance(data, features, responsibilities, components, k, mean);
         inverse(&cholesky(&covariance, features, FLOOR), features)
     };
-    let factors = (0..components).flat_map(factor).collect();
-    Mixture { log_weights: mass.iter().map(|m| (m / rows).ln()).collect(), means, factors }
+    let factors = (0..components).into_par_iter().map(factor).collect::<Vec<_>>().concat();
+    Mixture { log_weights: mass.iter().map(|m| (m / total).ln()).collect(), means, factors }
 }
 
 /// The lower triangle of the covariance about a mean, with the weights in one of the columns of `weights`.
@@ -257,7 +280,7 @@ mod tests {
         };
         let search = Search { components: 2, iterations: 100, starts: 3, seed: 0 };
         let mean = |data: &[f64]| {
-            let mixture = expectation_maximization(data, 2, search);
+            let mixture = expectation_maximization(data, 2, &[1.0; 200], search);
             let mut terms = [0.0; 2];
             let total: f64 = data
                 .chunks(2)

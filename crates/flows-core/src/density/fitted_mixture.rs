@@ -91,6 +91,13 @@ impl FittedMixture {
         self.mixture.means.iter().enumerate().map(place).collect()
     }
 
+    /// The Cholesky factors `A` of the precisions, `Σ⁻¹ = AᵀA`, lower triangular, one after the other:
+    /// `[components, features, features]`.
+    pub fn factors(&self) -> Vec<f64> {
+        let place = |(i, factor): (usize, &f64)| factor / self.scale[i % self.features()];
+        self.mixture.factors.iter().enumerate().map(place).collect()
+    }
+
     /// The log-density of rows that lie one after the other, in nats.
     ///
     /// # Panics
@@ -131,7 +138,36 @@ impl GaussianMixtureConfig {
     /// "k-means++: The Advantages of Careful Seeding", Arthur, Vassilvitskii, 2007; "Maximum Likelihood from Incomplete
     /// Data via the EM Algorithm", Dempster, Laird, Rubin, 1977.
     pub fn fit(&self, rows: &[f64]) -> Result<FittedMixture, MixtureError> {
+        let features = self.event.iter().product::<usize>().max(1);
+        self.fit_weighted(rows, &vec![1.0; rows.len() / features])
+    }
+
+    /// [`fit`](Self::fit) to rows that count by their weights: a weight of two is a row that stands there twice.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    ///
+    /// # Panics
+    /// If the values do not fill whole rows, or there is not a weight of at least zero for each.
+    ///
+    /// # Example
+    /// ```
+    /// use flows_core::GaussianMixtureConfig;
+    ///
+    /// let config = GaussianMixtureConfig::new(vec![1], 1);
+    /// let weighted = config.fit_weighted(&[0.0, 1.0, 5.0], &[2.0, 1.0, 0.0])?;
+    /// assert!((weighted.means()[0] - 1.0 / 3.0).abs() < 1e-12);
+    /// assert!((weighted.log_prob(&[0.5])[0] - config.fit(&[0.0, 0.0, 1.0])?.log_prob(&[0.5])[0]).abs() < 1e-12);
+    /// # Ok::<(), flows_core::MixtureError>(())
+    /// ```
+    pub fn fit_weighted(&self, rows: &[f64], weights: &[f64]) -> Result<FittedMixture, MixtureError> {
         let features = self.event.iter().product();
+        assert!(
+            weights.len() * features == rows.len() && weights.iter().all(|weight| *weight >= 0.0),
+            "`weights`: expected a number of at least 0 for each of {} rows, got {}",
+            rows.len() / features,
+            weights.len()
+        );
         let columns = ColumnStatistics::of_rows(rows, features);
         let (count, components) = (rows.len() / features, self.components);
         if count < components {
@@ -146,7 +182,7 @@ impl GaussianMixtureConfig {
         let (shift, scale): (Vec<f64>, Vec<f64>) = columns.iter().map(|column| (column.mean, column.std)).unzip();
         let data: Vec<f64> = rows.chunks(features).flat_map(|row| standardized(row, &shift, &scale)).collect();
         let search = Search { components, iterations: self.iterations, starts: self.starts, seed: self.seed };
-        let mixture = expectation_maximization(&data, features, search);
+        let mixture = expectation_maximization(&data, features, weights, search);
         Ok(FittedMixture { shift, scale, mixture })
     }
 }

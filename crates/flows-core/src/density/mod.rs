@@ -19,5 +19,5 @@ pub use gaussian_mixture::{GaussianMixture, GaussianMixtureConfig};
 pub use standard_normal::StandardNormal;
 pub use student_t::{StudentT, StudentTConfig};
 pub use traits::Density;
-pub(crate) use traits::gradients;
+pub(crate) use traits::{gradients, weighted_gradients};
 pub use uniform_box::UniformBox;

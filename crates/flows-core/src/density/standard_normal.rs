@@ -62,6 +62,18 @@ impl<const D: usize, C> Density<D, C> for StandardNormal<D> {
         (standard_normal_log_prob(x.clone()), x * -weight)
     }
 
+    fn weighted_pull_back(
+        &self,
+        x: Tensor<D>,
+        _: &C,
+        weights: &Tensor<1>,
+        _: &mut GradientsParams,
+    ) -> (Tensor<1>, Tensor<D>) {
+        assert_event(&x, &self.event);
+        let one_each = std::array::from_fn(|axis| if axis == 0 { x.dims()[0] } else { 1 });
+        (standard_normal_log_prob(x.clone()), x * weights.clone().neg().reshape::<D, [usize; D]>(one_each))
+    }
+
     fn sees_context(&self) -> bool {
         false
     }

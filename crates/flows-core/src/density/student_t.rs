@@ -151,11 +151,18 @@ impl<const D: usize, C> Density<D, C> for StudentT<D> {
 /// The smallest distance of a random number from 0 and 1, that of numbers in single precision below one.
 const SMALLEST: f64 = 6e-8;
 
+/// Above it, `1 + z²` is `z²` to the last digit, in double precision too. Its reciprocal is exact.
+const FAR: f64 = (1u64 << 27) as f64;
+
 /// `log(1 + z²)`, also where the square is beyond the float type.
+///
+/// Nothing is divided by a number near the end of the float type: GPUs may make zero of that.
 fn log_one_plus_square<const D: usize>(z: Tensor<D>) -> Tensor<D> {
-    let size = z.clone().detach().abs().clamp_min(1.0);
-    let (ratio, rest) = (z / size.clone(), size.clone().recip());
-    size.log() * 2.0 + (ratio.clone() * ratio + rest.clone() * rest).log()
+    let size = z.abs();
+    let far = size.clone().greater_elem(FAR);
+    let near = size.clone().mask_fill(far.clone(), FAR);
+    let beyond = size.mask_fill(far.bool_not(), FAR) * (1.0 / FAR);
+    (near.clone() * near).log1p() + beyond.log() * 2.0
 }
 
 /// `log Γ(x + ½) - log Γ(x)`, without the difference: by its own asymptotic series eight steps further up.

@@ -78,6 +78,62 @@ pub trait Density<const D: usize, C = ()>: Module + ModuleDisplay {
         add_gradients(self, grads, GradientsParams::from_grads(found, self));
         (log_prob.without_autodiff(), dx)
     }
+
+    /// As [`gradients`](Density::gradients), with a weight of its own for each row: the gradients of `Σ wᵢ log p(xᵢ)`.
+    ///
+    /// # Shapes
+    /// - `weights`: `[batch]`, outside of any graph
+    ///
+    /// # Example
+    /// ```
+    /// use burn::module::Module;
+    /// use burn::tensor::{Device, Tensor};
+    /// use flows_core::{Density, RealNvpConfig};
+    ///
+    /// let device = Device::default();
+    /// let flow = RealNvpConfig::new(2).with_layers(2).with_hidden(vec![8]).init(&device).train();
+    /// let x = Tensor::<2>::from_data([[0.3, -1.0], [0.7, 0.2]], &device);
+    /// let (log_prob, _) = flow.weighted_gradients(x, &(), &Tensor::from_data([2.0, 0.0], &device));
+    /// assert_eq!(log_prob.dims(), [2]);
+    /// ```
+    fn weighted_gradients(&self, x: Tensor<D>, context: &C, weights: &Tensor<1>) -> (Tensor<1>, GradientsParams) {
+        weighted_gradients(self, x, context, weights)
+    }
+
+    /// As [`pull_back`](Density::pull_back), with a weight of its own for each row: the log-densities and
+    /// `wᵢ · ∂ log p(xᵢ)/∂xᵢ`.
+    fn weighted_pull_back(
+        &self,
+        x: Tensor<D>,
+        context: &C,
+        weights: &Tensor<1>,
+        grads: &mut GradientsParams,
+    ) -> (Tensor<1>, Tensor<D>) {
+        let x = on_tape_of(self, x).require_grad();
+        let log_prob = self.log_prob(x.clone(), context);
+        if !log_prob.is_tracked() {
+            return (log_prob.without_autodiff(), x.zeros_like().without_autodiff());
+        }
+        let mut found = (log_prob.clone() * on_tape_of(self, weights.clone())).sum().backward();
+        let dx = x.grad_remove(&mut found).unwrap_or_else(|| x.zeros_like().without_autodiff());
+        add_gradients(self, grads, GradientsParams::from_grads(found, self));
+        (log_prob.without_autodiff(), dx)
+    }
+}
+
+/// The weighted gradients by autodiff.
+pub(crate) fn weighted_gradients<const D: usize, C, P: Density<D, C>>(
+    density: &P,
+    x: Tensor<D>,
+    context: &C,
+    weights: &Tensor<1>,
+) -> (Tensor<1>, GradientsParams) {
+    let log_prob = density.log_prob(on_tape_of(density, x), context);
+    if !log_prob.is_tracked() {
+        return (log_prob.without_autodiff(), GradientsParams::new());
+    }
+    let grads = (log_prob.clone() * on_tape_of(density, weights.clone())).sum().backward();
+    (log_prob.without_autodiff(), GradientsParams::from_grads(grads, density))
 }
 
 /// The gradients by autodiff.

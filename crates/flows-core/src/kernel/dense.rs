@@ -2,9 +2,9 @@
 
 #[cfg(feature = "flex")]
 use burn::backend::DispatchTensor;
-use burn::tensor::module::linear;
 use burn::tensor::{Tensor, assert_shape};
 
+use super::product;
 use crate::Activation;
 
 /// A dense layer and its nonlinearity.
@@ -150,7 +150,7 @@ impl DenseParts {
                 Some((from, mask)) => masked(weight, from, mask),
                 None => weight,
             };
-            linear(x, weight, Some(bias))
+            product(x, weight, Some(bias))
         });
         let mut parts: Vec<Tensor<2>> = parts.collect();
         let y = if parts.len() == 1 { parts.remove(0) } else { Tensor::cat(parts, 1) };

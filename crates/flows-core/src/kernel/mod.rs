@@ -15,6 +15,7 @@ mod graph;
 pub(crate) mod host;
 mod layers;
 mod normal;
+mod product;
 mod rows;
 mod scalar_map;
 
@@ -23,5 +24,6 @@ pub(crate) use cube::{CubeMapKind, SOFT_SIGN, TANH, UNBOUNDED};
 pub use dense::{DenseParts, DensePullBack, dense};
 pub use layers::{DenseLayer, dense_layers_vjp};
 pub(crate) use normal::standard_normal_log_prob;
+pub(crate) use product::product;
 pub use rows::{HostRows, HostWeights};
 pub(crate) use scalar_map::{Direction, FusedMap, fused_map, has_kernels};

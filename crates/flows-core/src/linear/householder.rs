@@ -7,6 +7,7 @@ use burn::tensor::{Device, Distribution, Tensor, assert_shape};
 use crate::Bijection;
 use crate::budget::claim;
 use crate::event::zero_log_det;
+use crate::kernel::product;
 
 /// Configuration of [`Householder`].
 #[derive(Config, Debug)]
@@ -66,7 +67,7 @@ impl Householder {
     fn apply(&self, x: Tensor<2>, q: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
         assert_shape!(x, [_, q.dims()[0]]);
         let log_det = zero_log_det(&x);
-        (x.matmul(q), log_det)
+        (product(x, q, None), log_det)
     }
 }
 

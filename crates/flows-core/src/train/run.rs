@@ -29,7 +29,7 @@ pub(super) fn run<const D: usize, C: Context, F: Density<D, C>>(
     train: &Rows<D, C>,
     validation: Option<&Rows<D, C>>,
 ) -> Result<Fitted<F>, FlowError> {
-    let Training { config, identity, stop, started, mut watch } = training;
+    let Training { config, identity, stop, cool_down, started, mut watch } = training;
     config.check()?;
     if train.context.rows().is_some() && !flow.sees_context() {
         return Err(TrainingError::ContextUnseen.into());
@@ -37,7 +37,7 @@ pub(super) fn run<const D: usize, C: Context, F: Density<D, C>>(
     let device = train.x.device().without_autodiff();
     let device = flow.devices().first().cloned().unwrap_or(device).without_autodiff();
     let data = Data::new(train.on(&device), validation.map(|rows| rows.on(&device)), config)?;
-    let run = Run::start(flow, data, device, config, &identity, stop)?;
+    let run = Run::start(flow, data, device, config, &identity, [stop, cool_down])?;
     if let Some(started) = started {
         started()?;
     }
@@ -55,6 +55,7 @@ struct Run<'a, const D: usize, C, F> {
     device: Device,
     data: Data<D, C>,
     stop: StopFlag,
+    cool_down: StopFlag,
     workers: Workers,
     optimizer: ModuleOptimizer,
     flow: Option<F>,
@@ -69,7 +70,7 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
         device: Device,
         config: &'a FitConfig,
         identity: &serde_json::Value,
-        stop: StopFlag,
+        [stop, cool_down]: [StopFlag; 2],
     ) -> Result<Self, FlowError> {
         let (workers, optimizer) = (Workers::new(config.workers), config.optimizer.init());
         let (flow, train, validation) = (flow.train(), &data.train, data.validation.as_ref());
@@ -83,7 +84,8 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
         };
         if let Some(path) = config.checkpoint.as_deref().filter(|path| path.exists()) {
             let (state, flow, best, optimizer) = checkpoint::read(path, &fingerprint, config, flow, optimizer)?;
-            return Ok(Self { config, device, data, stop, workers, optimizer, flow: Some(flow), best, state });
+            let flow = Some(flow);
+            return Ok(Self { config, device, data, stop, cool_down, workers, optimizer, flow, best, state });
         }
         device.seed(mix(config.seed, INIT_STREAM));
         let flow = match config.init_from_data {
@@ -96,7 +98,8 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
             check_support(data.validation_name(), &best, validation, |row| data.place_of_validation(row))?;
         }
         let state = State::new(fingerprint, config);
-        Ok(Self { config, device, data, stop, workers, optimizer, flow: Some(flow), best, state })
+        let flow = Some(flow);
+        Ok(Self { config, device, data, stop, cool_down, workers, optimizer, flow, best, state })
     }
 
     fn train(mut self, watch: &mut Watch<'_, F>) -> Result<Fitted<F>, FlowError> {
@@ -159,7 +162,7 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
         let place = |batch: usize, seconds: f64| self.config.place(epoch, batch, steps_per_epoch, seconds);
         let (mut learning_rate, mut phase) = (done.learning_rate, done.phase);
         for (k, batch) in batches.iter().enumerate().skip(done.batches) {
-            if self.stop.is_raised() {
+            if self.stop.is_raised() || self.ends_without_cool_down() {
                 monitor.flush().map_err(|error| self.blame(error, &batches, first_step))?;
                 self.state.partial = (k > 0).then(|| monitor.sums().under(learning_rate, phase));
                 (self.state.stopped, self.state.seconds) = (Some(Stop::Interrupted), elapsed());
@@ -170,6 +173,7 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
                 // From its middle: at zero the first step, which may be the only one, would change nothing.
                 at = 0.5 * place(k + 1, elapsed());
             }
+            self.look_at_request(at);
             (learning_rate, phase) = self.rate(at);
             self.state.step += 1;
             let stepped = self.step(batch, learning_rate, &mut monitor);
@@ -179,8 +183,12 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
                 self.state.stopped = Some(Stop::Time);
                 break;
             }
-            if self.state.cool_down.is_some_and(|c| c.patience && c.is_over(place(k + 1, elapsed()))) {
-                self.state.stopped = Some(Stop::Patience);
+            if let Some(c) = self.state.cool_down.filter(|c| c.is_over(place(k + 1, elapsed()))) {
+                match c {
+                    CoolDown { requested: true, .. } => self.state.stopped = Some(Stop::Interrupted),
+                    CoolDown { patience: true, .. } => self.state.stopped = Some(Stop::Patience),
+                    _ => continue,
+                }
                 break;
             }
         }
@@ -216,14 +224,35 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
         (self.config.learning_rate * factor, phase)
     }
 
+    /// Starts the cool-down that somebody asks for.
+    fn look_at_request(&mut self, place: f64) {
+        if !self.cool_down.is_raised() || self.state.cool_down.is_some() {
+            return;
+        }
+        if let Schedule::WarmupStableDecay { decay, .. } = self.config.schedule {
+            self.state.cool_down = CoolDown::of_request(decay, place, self.whole_epochs(place));
+        }
+    }
+
+    /// Whether the end is asked for, and no cool-down comes before it.
+    fn ends_without_cool_down(&self) -> bool {
+        let cools = matches!(self.config.schedule, Schedule::WarmupStableDecay { decay, .. } if decay > 0.0);
+        self.cool_down.is_raised() && !cools
+    }
+
+    /// The number of epochs, where progress goes by epochs.
+    fn whole_epochs(&self, place: f64) -> Option<usize> {
+        let by_epochs = self.state.history.len() as f64 / self.config.epochs as f64;
+        (by_epochs + 1e-9 >= place).then_some(self.config.epochs)
+    }
+
     /// Ends training where the patience has run out, or starts the cool-down from the best parameters so far.
     fn look_at_patience(&mut self, place: f64) {
         let out = self.config.patience.is_some_and(|patience| self.state.stale >= patience);
         if !out || self.state.stopped.is_some() || self.state.cool_down.is_some() {
             return;
         }
-        let by_epochs = self.state.history.len() as f64 / self.config.epochs as f64;
-        let whole = (by_epochs + 1e-9 >= place).then_some(self.config.epochs);
+        let whole = self.whole_epochs(place);
         self.state.cool_down = match self.config.schedule {
             Schedule::WarmupStableDecay { decay, .. } => CoolDown::of_patience(decay, place, whole),
             _ => None,

@@ -112,12 +112,15 @@ pub(super) struct CoolDown {
     pub(super) end: f64,
     /// Whether the patience ran out; otherwise the budget does.
     pub(super) patience: bool,
+    /// Whether somebody asked for it.
+    #[serde(default)]
+    pub(super) requested: bool,
 }
 
 impl CoolDown {
     /// The one that ends with the budget.
     pub(super) fn of_budget(decay: f64) -> Option<Self> {
-        (decay > 0.0).then_some(Self { start: 1.0 - decay, end: 1.0, patience: false })
+        (decay > 0.0).then_some(Self { start: 1.0 - decay, end: 1.0, patience: false, requested: false })
     }
 
     /// The one that starts at `progress` because the patience has run out; whole epochs where progress goes by epochs.
@@ -129,7 +132,18 @@ impl CoolDown {
             length = (length * epochs as f64 - ROUNDING).ceil().max(1.0) / epochs as f64;
         }
         let end = (progress + length).min(1.0);
-        (decay > 0.0 && end > progress + ROUNDING).then_some(Self { start: progress, end, patience: true })
+        (decay > 0.0 && end > progress + ROUNDING).then_some(Self {
+            start: progress,
+            end,
+            patience: true,
+            requested: false,
+        })
+    }
+
+    /// The one that somebody asks for at `progress`: half as long as that of the patience.
+    pub(super) fn of_request(decay: f64, progress: f64, epochs: Option<usize>) -> Option<Self> {
+        let cool_down = Self::of_patience(0.5 * decay, progress, epochs)?;
+        Some(Self { patience: false, requested: true, ..cool_down })
     }
 
     pub(super) fn factor(self, progress: f64) -> f64 {

@@ -37,6 +37,7 @@ pub struct Training<'a, F> {
     pub(super) config: &'a FitConfig,
     pub(super) identity: serde_json::Value,
     pub(super) stop: StopFlag,
+    pub(super) cool_down: StopFlag,
     pub(super) started: Option<Box<dyn FnOnce() -> Result<(), FlowError> + 'a>>,
     pub(super) watch: Watch<'a, F>,
 }
@@ -46,8 +47,9 @@ pub(super) type Watch<'a, F> = Box<dyn FnMut(&EpochRecord, &F) -> Result<(), Flo
 impl<'a, F> Training<'a, F> {
     /// A run as the configuration says.
     pub fn new(config: &'a FitConfig) -> Self {
-        let (identity, stop) = (serde_json::Value::Null, StopFlag::new());
-        Self { config, identity, stop, started: None, watch: Box::new(|_, _| Ok(())) }
+        let identity = serde_json::Value::Null;
+        let (stop, cool_down) = (StopFlag::new(), StopFlag::new());
+        Self { config, identity, stop, cool_down, started: None, watch: Box::new(|_, _| Ok(())) }
     }
 
     /// What a checkpoint should know of the run beside what training sees: the model's configuration, how the data was
@@ -68,6 +70,36 @@ impl<'a, F> Training<'a, F> {
     /// back, those of the epoch under way included.
     pub fn stop_on(mut self, flag: &StopFlag) -> Self {
         self.stop = flag.clone();
+        self
+    }
+
+    /// Cools the learning rate down once the flag is raised, as at the end of the time but shorter, a ninth of the training
+    /// done, and then ends with [`Stop::Interrupted`](super::Stop::Interrupted). With a schedule other than
+    /// [`Schedule::WarmupStableDecay`](super::Schedule::WarmupStableDecay) training ends there and then.
+    ///
+    /// # Example
+    /// ```
+    /// use burn::tensor::{Device, Distribution, Tensor};
+    /// use flows_core::RealNvpConfig;
+    /// use flows_core::train::{FitConfig, Phase, Reporting, Rows, Stop, StopFlag, Training};
+    ///
+    /// let x = Tensor::<2>::random([64, 2], Distribution::Normal(3.0, 0.5), &Device::default());
+    /// let flow = RealNvpConfig::new(2).with_layers(2).with_hidden(vec![8]).init(&Device::default());
+    /// let config = FitConfig::new().with_epochs(1000).with_reporting(Reporting::Silent);
+    /// let flag = StopFlag::new();
+    /// let training = Training::new(&config).cool_down_on(&flag).watch(|record, _| {
+    ///     if record.epoch == 18 {
+    ///         flag.raise();
+    ///     }
+    ///     Ok(())
+    /// });
+    /// let fitted = training.run(flow, &Rows::new(&x), None)?;
+    /// assert_eq!((fitted.history.len(), fitted.stopped), (20, Stop::Interrupted));
+    /// assert_eq!(fitted.history[18].phase, Phase::CoolDown);
+    /// # Ok::<(), flows_core::FlowError>(())
+    /// ```
+    pub fn cool_down_on(mut self, flag: &StopFlag) -> Self {
+        self.cool_down = flag.clone();
         self
     }
 

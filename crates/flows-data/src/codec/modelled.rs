@@ -69,6 +69,8 @@ impl ModelledColumn {
             }
             // Counts never fall below zero, and skewed ones are better seen by their logarithms.
             Kind::Whole if min >= 0.0 && is_skewed(&values) => (Support::Above { lower: 0.0 }, [Some(0.0), None]),
+            // What little a density has below zero is drawn as zero.
+            Kind::Whole if min >= 0.0 => (Support::Line, [Some(0.0), None]),
             _ => (Support::Line, [None, None]),
         };
         let (name, style) = (column.name.clone(), column.style.clone());

@@ -23,7 +23,7 @@ pub struct Spike {
 /// let rain = FrameColumn::numbers("rain", (0..40).map(|day| if day % 2 == 0 { 0.0 } else { 0.1 * f64::from(day) }));
 /// let summary = Summary::of(&rain);
 /// assert_eq!((summary.missing, summary.distinct, summary.range), (0, 21, Some([0.0, 3.9000000000000004])));
-/// assert_eq!((summary.spikes[0].text.as_str(), summary.spikes[0].rows), ("0.0", 20));
+/// assert_eq!((summary.spikes[0].text.as_str(), summary.spikes[0].rows), ("0", 20));
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {

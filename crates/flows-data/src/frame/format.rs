@@ -51,10 +51,15 @@ impl FileFormat {
         magic.into_iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, format)| format)
     }
 
+    /// Whether there is a writer.
+    pub(super) fn can_be_written(self) -> bool {
+        self != Self::Npz
+    }
+
     /// The format to write under a name.
     pub(super) fn to_write(path: &Path) -> Result<Self, TableError> {
         match Self::of_extension(path) {
-            Some(format) if format != Self::Npz => Ok(format),
+            Some(format) if format.can_be_written() => Ok(format),
             _ => {
                 let (file, extension) = (path.display().to_string(), extension(path));
                 Err(TableError::UnwritableFrame { file, extension })

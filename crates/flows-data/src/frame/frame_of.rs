@@ -123,6 +123,23 @@ impl Frame {
         Self { columns, rows: rows.len(), ..self.clone_empty() }
     }
 
+    /// The rows that miss no cell.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use flows_data::{Frame, ReadOptions};
+    ///
+    /// let cars = Frame::from_text("mpg,weight\n18,3504\n,4425\n24,2372\n".as_bytes(), "cars.csv", &ReadOptions::new())?;
+    /// assert_eq!((cars.rows(), cars.drop_missing().rows()), (3, 2));
+    /// # Ok::<(), flows_data::DataError>(())
+    /// ```
+    #[must_use]
+    pub fn drop_missing(&self) -> Self {
+        let whole = |row: &usize| self.columns.iter().all(|column| !column.cells.is_missing(*row));
+        self.pick(&(0..self.rows).filter(whole).collect::<Vec<_>>())
+    }
+
     /// The first rows, or all where there are not as many.
     #[must_use]
     pub fn head(&self, rows: usize) -> Self {

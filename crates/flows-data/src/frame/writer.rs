@@ -137,8 +137,8 @@ impl FrameWriter {
     /// A format that cannot be written, or a place that cannot be written to.
     pub fn create_as(path: impl AsRef<Path>, format: FileFormat) -> Result<Self, DataError> {
         let path = path.as_ref();
-        if format == FileFormat::Npz || (format == FileFormat::Npy && is_standard(path)) {
-            let (file, extension) = (path.display().to_string(), "npy to a stream, or npz".to_owned());
+        if !format.can_be_written() || (format == FileFormat::Npy && is_standard(path)) {
+            let (file, extension) = (path.display().to_string(), format!("{format:?}").to_lowercase());
             return Err(TableError::UnwritableFrame { file, extension }.into());
         }
         let target = match is_standard(path) {
@@ -182,10 +182,11 @@ impl FrameWriter {
             }
             FileFormat::Json => self.json(frame),
             FileFormat::Parquet | FileFormat::Arrow => self.batches(frame),
-            _ => {
+            FileFormat::Npy => {
                 self.only_numbers(frame)?;
                 self.npy(frame, first)
             }
+            FileFormat::Npz => unreachable!("`create_as` refuses it"),
         };
         written.map_err(|source| self.failed(source))?;
         self.rows += frame.rows() as u64;
@@ -341,6 +342,18 @@ mod tests {
                     2.25,,,2024-05-01T10:00:01Z,ä,\n\
                     -3,7,2024-05-03,,,\n";
         Frame::from_text(text.as_bytes(), "t.csv", &ReadOptions::new()).expect("good")
+    }
+
+    #[test]
+    fn a_format_that_cannot_be_written_is_an_error_before_a_file_is_made() {
+        let dir = tempfile::tempdir().expect("a directory");
+        for name in ["a.npz", "a.xlsx"] {
+            let error = FrameWriter::create(dir.path().join(name)).map(|_| ()).expect_err(name).to_string();
+            assert!(error.contains(name) && error.contains("hint:"), "{error}");
+        }
+        let create = FrameWriter::create_as(dir.path().join("a"), FileFormat::Npz).map(|_| ());
+        assert!(create.expect_err("no npz").to_string().contains("`npz`"));
+        assert_eq!(std::fs::read_dir(dir.path()).expect("listed").count(), 0);
     }
 
     #[test]

@@ -66,10 +66,7 @@ impl FolderOptions {
 /// # Example
 ///
 /// ```
-/// use flows_data::{
-///     data::{FolderOptions, Images, image_folder},
-///     picture::grid,
-/// };
+/// use flows_data::pictures::{FolderOptions, Images, grid, image_folder};
 ///
 /// let dir = tempfile::tempdir().unwrap();
 /// let red = Images::new([[200; 6], [30; 6], [30; 6]].concat(), [1, 3, 2, 3])?;

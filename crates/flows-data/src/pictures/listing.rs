@@ -17,10 +17,7 @@ use super::{PassedOver, decode::ENDINGS};
 /// # Example
 ///
 /// ```
-/// use flows_data::{
-///     data::{FolderOptions, Images, PictureFolder},
-///     picture::grid,
-/// };
+/// use flows_data::pictures::{FolderOptions, Images, PictureFolder, grid};
 ///
 /// let dir = tempfile::tempdir().unwrap();
 /// for class in ["cat", "dog"] {

@@ -10,10 +10,7 @@ use std::{collections::BTreeMap, fmt, path::Path};
 /// # Example
 ///
 /// ```
-/// use flows_data::{
-///     data::{Images, PictureFolder},
-///     picture::grid,
-/// };
+/// use flows_data::pictures::{Images, PictureFolder, grid};
 ///
 /// let dir = tempfile::tempdir().unwrap();
 /// grid(&Images::new(vec![0], [1, 1, 1, 1])?, 1, 0, 1).save(dir.path().join("a.png"))?;

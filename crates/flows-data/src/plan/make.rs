@@ -32,7 +32,11 @@ impl Plan {
             columns.push(planned(file, column, set[place], selected, &named)?);
         }
         if !columns.iter().any(|column| column.role.is_modelled()) {
-            let reasons = columns.iter().map(|column| format!("{} ({})", column.name, column.reason)).collect();
+            let reason = |column: &Planned| match &column.role {
+                Role::LeftOut(reason) => reason.clone(),
+                _ => column.reason.clone(),
+            };
+            let reasons = columns.iter().map(|column| format!("{} ({})", column.name, reason(column))).collect();
             return Err(ColumnError::NothingToModel { file: file.to_owned(), reasons }.into());
         }
         let mut plan = Self { columns, rows: frame.rows(), incomplete: 0, missing: options.missing };

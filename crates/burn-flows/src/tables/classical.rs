@@ -1,0 +1,60 @@
+//! The models that are fitted without gradients.
+
+use burn::tensor::Device;
+
+use super::prepared::Prepared;
+use super::{Ensemble, TablesError};
+use crate::model::{AnyFlow, ConditionalMixtureConfig};
+
+/// Multiplications of one step of expectation-maximisation, at most: of more rows some are taken.
+const WORK: usize = 40_000_000;
+
+/// A mixture of so many Gaussians of the rows; of one, their Gaussian.
+pub(super) fn mixture(
+    rows: &Prepared,
+    components: usize,
+    names: &[String],
+    device: &Device,
+) -> Result<Ensemble, TablesError> {
+    let (features, context) = rows.columns;
+    let width = features + context;
+    let rows = match components {
+        1 => rows.clone(),
+        _ => rows.at_most((WORK / (components * width * width)).max(20 * width.max(50))),
+    };
+    let config = ConditionalMixtureConfig::new(features).with_context(context).with_components(components);
+    // The best of a few starts, where a start costs nothing.
+    let (iterations, starts) = if rows.len() < 5_000 { (100, 3) } else { (60, 1) };
+    let fitted = config.fit(&rows.x, &rows.context, &rows.weights(), (iterations, starts), device);
+    let mixture = fitted.map_err(|error| TablesError::named(error.into(), names))?;
+    Ok(Ensemble::of_one(None, AnyFlow::Mixture(mixture)))
+}
+
+/// The numbers of components to try for so many rows of so many columns, one after the other.
+pub(super) fn component_counts(rows: usize, columns: usize) -> impl Iterator<Item = usize> {
+    let most = (rows / (2 * (columns + 1))).max(1);
+    [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64].into_iter().take_while(move |components| *components <= most)
+}
+
+/// Keeps the best of a growing number of components, and says when two in a row were no better.
+#[derive(Debug)]
+pub(super) struct Growth<T> {
+    pub(super) best: Option<(usize, f64, T)>,
+    worse: usize,
+}
+
+impl<T> Growth<T> {
+    pub(super) fn new() -> Self {
+        Self { best: None, worse: 0 }
+    }
+
+    /// Takes note of a mixture with its held-out likelihood; whether it is worth going on.
+    pub(super) fn push(&mut self, components: usize, likelihood: f64, mixture: T) -> bool {
+        if self.best.as_ref().is_none_or(|(_, best, _)| likelihood > *best) {
+            (self.best, self.worse) = (Some((components, likelihood, mixture)), 0);
+        } else {
+            self.worse += 1;
+        }
+        self.worse < 2
+    }
+}

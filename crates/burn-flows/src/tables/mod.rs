@@ -1,0 +1,49 @@
+//! Models of tables: chosen by held-out rows, trained, scored and sampled in the units of their columns.
+//!
+//! [`fit`] makes a [`TableFlow`] of [`TableRows`]; a [`TableFlow`] is one file.
+
+mod c2st;
+mod choice;
+mod classical;
+mod encoding;
+mod ensemble;
+mod error;
+mod evaluation;
+mod figures;
+mod fit;
+mod folds;
+mod gradient;
+mod grid;
+mod hold_out;
+mod hpd;
+mod mean;
+mod predict;
+mod preparation;
+mod prepared;
+mod progress;
+mod rows;
+mod settings;
+mod split;
+mod table_flow;
+mod trainee;
+mod whitening;
+mod worst_column;
+
+pub use c2st::TwoSample;
+pub use choice::{Candidate, Difference};
+pub use encoding::EncodedRows;
+pub use ensemble::{Ensemble, Member};
+pub use error::TablesError;
+pub use evaluation::{Effort, Evaluation};
+pub use figures::{Figures, Losses, RowCounts};
+pub use fit::{Fit, FittedTable, fit};
+pub use mean::Mean;
+pub use predict::{Prediction, TargetSummary};
+pub use preparation::Preparation;
+pub use progress::{Progress, Stage};
+pub use rows::{TableRows, Target};
+pub use settings::{FitSettings, Wanted};
+pub use split::{Parts, folds, split};
+pub use table_flow::{Given, TableFlow, TableFlowConfig};
+pub use whitening::Whitening;
+pub use worst_column::WorstColumn;

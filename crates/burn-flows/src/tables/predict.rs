@@ -1,0 +1,139 @@
+//! What conditions say of columns.
+
+use serde::{Deserialize, Serialize};
+
+use super::TableFlow;
+use super::evaluation::draw;
+use super::gradient::scores;
+use super::grid::{Posterior, posteriors};
+use super::prepared::Prepared;
+
+/// What one row of conditions says of one column, in the units of the column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TargetSummary {
+    /// The mean.
+    pub mean: f64,
+    /// The standard deviation.
+    pub sd: f64,
+    /// The quantiles that were asked for.
+    pub quantiles: Vec<f64>,
+    /// The place of the highest density; of several columns, that of all of them together.
+    pub mode: f64,
+}
+
+/// What one row of conditions says of the columns of a model.
+///
+/// Of a single column it is exact but for a grid whose integral is checked; of several it is by samples.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Prediction {
+    /// One a column.
+    pub targets: Vec<TargetSummary>,
+}
+
+/// Samples for each row, where there are several columns.
+const SAMPLES: usize = 1000;
+/// Rows sampled at a time.
+const BATCH: usize = 1 << 15;
+
+pub(super) fn predict(flow: &TableFlow, rows: usize, context: &[f64], quantiles: &[f64], seed: u64) -> Vec<Prediction> {
+    let context = flow.preparation().scaled_context(context);
+    if flow.names().len() == 1 {
+        let posteriors = posteriors(flow, rows, &context, seed);
+        let one = |posterior: &Posterior| Prediction { targets: vec![of_posterior(flow, posterior, quantiles)] };
+        return posteriors.iter().map(one).collect();
+    }
+    by_samples(flow, rows, &context, quantiles, seed)
+}
+
+fn of_posterior(flow: &TableFlow, posterior: &Posterior, quantiles: &[f64]) -> TargetSummary {
+    let preparation = flow.preparation();
+    let map = preparation.scaling().columns()[0];
+    let whole = !preparation.whole().places().is_empty();
+    let in_units = |y: f64| if whole { map.inverse(y).floor() } else { map.inverse(y) };
+    let weights = posterior.weights();
+    let counted =
+        || (0..weights.len()).filter(|i| weights[*i] > 0.0).map(|i| (weights[i], in_units(posterior.at(i as f64))));
+    let mean: f64 = counted().map(|(weight, x)| weight * x).sum();
+    let variance: f64 = counted().map(|(weight, x)| weight * (x - mean).powi(2)).sum();
+    TargetSummary {
+        mean,
+        sd: variance.sqrt(),
+        quantiles: quantiles.iter().map(|share| in_units(posterior.quantile(*share))).collect(),
+        mode: if whole { likeliest(counted()) } else { peak(posterior, |y| map.inverse(y), |x| map.forward(x).1) },
+    }
+}
+
+/// The whole number with the largest weight.
+fn likeliest(counted: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let (mut best, mut run) = ((0.0, f64::NAN), (0.0, f64::NAN));
+    for (weight, x) in counted {
+        run = if run.1 == x { (run.0 + weight, x) } else { (weight, x) };
+        if run.0 > best.0 {
+            best = run;
+        }
+    }
+    best.1
+}
+
+/// The place of the highest density in the units of the column, by a parabola through the highest points.
+fn peak(posterior: &Posterior, inverse: impl Fn(f64) -> f64, log_slope: impl Fn(f64) -> f64) -> f64 {
+    let height = |i: usize| posterior.log_density[i] + log_slope(inverse(posterior.at(i as f64)));
+    let heights: Vec<f64> = (0..posterior.log_density.len()).map(height).collect();
+    let top = (0..heights.len()).max_by(|a, b| heights[*a].total_cmp(&heights[*b])).unwrap_or(0);
+    let beside = top.checked_sub(1).and_then(|below| Some((*heights.get(below)?, *heights.get(top + 1)?)));
+    let off = match beside {
+        Some((low, high)) if low.is_finite() && high.is_finite() && low + high < 2.0 * heights[top] => {
+            0.5 * (low - high) / (low + high - 2.0 * heights[top])
+        }
+        _ => 0.0,
+    };
+    inverse(posterior.at(top as f64 + off))
+}
+
+fn by_samples(flow: &TableFlow, rows: usize, context: &[f64], quantiles: &[f64], seed: u64) -> Vec<Prediction> {
+    let (columns, width, device) = (flow.names().len(), flow.given_names().len(), flow.device());
+    let preparation = flow.preparation();
+    let per_batch = (BATCH / SAMPLES).max(1);
+    let mut found = Vec::with_capacity(rows);
+    for start in (0..rows).step_by(per_batch) {
+        let count = per_batch.min(rows - start);
+        let context: Vec<f64> =
+            (start..start + count).flat_map(|row| context[row * width..][..width].repeat(SAMPLES)).collect();
+        let n = count * SAMPLES;
+        let y = draw(flow.ensemble(), n, &context, width, (seed, start as u64), &device);
+        let x = preparation.scaling().inverse(&y);
+        // In the units of the table, as the highest density depends on them.
+        let (y, log_dets) = preparation.scaling().forward(&x);
+        let prepared = Prepared { x: y, context, log_dets, weights: None, columns: (columns, width) };
+        let likelihoods = scores(flow.ensemble(), &prepared, &device);
+        let x = preparation.whole().floored(x);
+        for row in 0..count {
+            let samples = &x[row * SAMPLES * columns..][..SAMPLES * columns];
+            let likelihoods = &likelihoods[row * SAMPLES..][..SAMPLES];
+            let top = (0..SAMPLES).max_by(|a, b| likelihoods[*a].total_cmp(&likelihoods[*b])).unwrap_or(0);
+            let target = |column: usize| {
+                let mut values: Vec<f64> = samples.iter().skip(column).step_by(columns).copied().collect();
+                let mode = values[top];
+                values.retain(|value| value.is_finite());
+                values.sort_by(f64::total_cmp);
+                summary(&values, quantiles, mode)
+            };
+            found.push(Prediction { targets: (0..columns).map(target).collect() });
+        }
+    }
+    found
+}
+
+/// Of sorted values.
+fn summary(sorted: &[f64], quantiles: &[f64], mode: f64) -> TargetSummary {
+    let n = sorted.len() as f64;
+    let mean = sorted.iter().sum::<f64>() / n;
+    let variance = sorted.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    let quantile = |share: &f64| {
+        let place = share.clamp(0.0, 1.0) * (n - 1.0);
+        let low = sorted.get(place.floor() as usize).copied().unwrap_or(f64::NAN);
+        let high = sorted.get(place.ceil() as usize).copied().unwrap_or(low);
+        low + (high - low) * place.fract()
+    };
+    TargetSummary { mean, sd: variance.sqrt(), quantiles: quantiles.iter().map(quantile).collect(), mode }
+}

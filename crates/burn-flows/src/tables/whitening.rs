@@ -1,0 +1,137 @@
+//! A linear map after which columns do not correlate.
+
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor, TensorData};
+use flows_core::GaussianMixtureConfig;
+
+use super::prepared::host;
+
+/// A linear map that is not trained, after which the training rows have mean zero and no correlations.
+///
+/// ```text
+/// z = A (y - mean)        log_det = Σ log Aᵢᵢ,        A lower triangular
+/// ```
+///
+/// Column `i` of `z` is made of the columns up to `i`, so that the first stays as it is.
+#[derive(Module, Debug)]
+pub struct Whitening {
+    mean: Param<Tensor<2>>,
+    factor: Param<Tensor<2>>,
+    inverse: Param<Tensor<2>>,
+}
+
+/// The largest slope: no column is scaled up more than that, however well the others predict it.
+const STEEPEST: f64 = 1e4;
+
+impl Whitening {
+    /// The identity.
+    pub fn identity(features: usize, device: &Device) -> Self {
+        flows_core::budget::claim([features, features]);
+        let fixed = |tensor: Tensor<2>| Param::from_tensor(tensor).set_require_grad(false);
+        Self {
+            mean: fixed(Tensor::zeros([1, features], device)),
+            factor: fixed(Tensor::eye(features, device)),
+            inverse: fixed(Tensor::eye(features, device)),
+        }
+    }
+
+    /// Takes it from weighted rows; the identity, where a column does not vary in them.
+    pub fn of(x: &[f64], features: usize, weights: &[f64], device: &Device) -> Self {
+        let fit = GaussianMixtureConfig::new(vec![features], 1).fit_weighted(x, weights);
+        let Ok(fit) = fit else { return Self::identity(features, device) };
+        let mut factor = fit.factors();
+        for (i, row) in factor.chunks_exact_mut(features).enumerate() {
+            let steep = (row[i] / STEEPEST).max(1.0);
+            row.iter_mut().for_each(|value| *value /= steep);
+        }
+        let fixed = |values: Vec<f64>, rows: usize| {
+            let data = TensorData::new(values, [rows, features]);
+            Param::from_tensor(Tensor::<2>::from_data(data, device)).set_require_grad(false)
+        };
+        let inverse = inverse(&factor, features);
+        Self { mean: fixed(fit.means(), 1), factor: fixed(factor, features), inverse: fixed(inverse, features) }
+    }
+
+    /// Rows on the host, in double precision, and the log-determinant.
+    pub(super) fn forward_host(&self, x: &[f64]) -> (Vec<f64>, f64) {
+        let (mean, factor) = (host(self.mean.val()), host(self.factor.val()));
+        let n = mean.len();
+        let mut z = Vec::with_capacity(x.len());
+        for row in x.chunks_exact(n) {
+            z.extend((0..n).map(|i| (0..=i).map(|j| factor[i * n + j] * (row[j] - mean[j])).sum::<f64>()));
+        }
+        (z, (0..n).map(|i| factor[i * n + i].ln()).sum())
+    }
+
+    /// Columns to uncorrelated ones, and the log-determinant of each row.
+    pub fn forward(&self, x: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
+        let [rows, n] = x.dims();
+        let factor = self.factor.val().tril(0);
+        let eye = Tensor::<2>::eye(n, &factor.device()).cast(factor.dtype());
+        let log_det = (factor.clone() * eye).sum_dim(1).log().sum();
+        let z = match rows {
+            0 => x,
+            _ => (x - self.mean.val()).matmul(factor.transpose()),
+        };
+        let log_det = if rows == 0 { Tensor::empty([0], (&z.device(), z.dtype())) } else { log_det.expand([rows]) };
+        (z, log_det)
+    }
+
+    /// Uncorrelated columns back.
+    pub fn inverse(&self, z: Tensor<2>) -> Tensor<2> {
+        match z.dims()[0] {
+            0 => z,
+            _ => z.matmul(self.inverse.val().tril(0).transpose()) + self.mean.val(),
+        }
+    }
+}
+
+/// The inverse of a lower triangular matrix.
+fn inverse(factor: &[f64], n: usize) -> Vec<f64> {
+    let mut inverse = vec![0.0; n * n];
+    for column in 0..n {
+        for i in column..n {
+            let unit = if i == column { 1.0 } else { 0.0 };
+            let dot: f64 = (column..i).map(|k| factor[i * n + k] * inverse[k * n + column]).sum();
+            inverse[i * n + column] = (unit - dot) / factor[i * n + i];
+        }
+    }
+    inverse
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flows_core::ColumnStatistics;
+
+    #[test]
+    fn white_rows_do_not_correlate_and_come_back() {
+        let device = Device::default();
+        let wave = |i: usize, step: f64| (i as f64 * step).sin();
+        let rows: Vec<f64> = (0..500)
+            .flat_map(|i| [wave(i, 0.7), wave(i, 0.7) + 0.1 * wave(i, 1.3), wave(i, 2.1) - wave(i, 0.7)])
+            .collect();
+        let whitening = Whitening::of(&rows, 3, &[1.0; 500], &device);
+        let (z, log_det) = whitening.forward_host(&rows);
+        for (i, column) in ColumnStatistics::of_rows(&z, 3).iter().enumerate() {
+            // The factor is kept in single precision.
+            assert!(column.mean.abs() < 1e-5 && (column.std - 1.0).abs() < 1e-5, "{i}: {column:?}");
+        }
+        let products: f64 = z.chunks(3).map(|row| row[0] * row[1]).sum::<f64>() / 500.0;
+        assert!(products.abs() < 1e-5, "{products}");
+        let x = Tensor::<2>::from_data(TensorData::new(rows.clone(), [500, 3]), &device);
+        let (on_device, log_dets) = whitening.forward(x.clone());
+        let first = host(log_dets)[0];
+        assert!((first - log_det).abs() < 1e-4, "{first} for {log_det}");
+        let off = (whitening.inverse(on_device) - x).abs().max().into_scalar::<f32>();
+        assert!(off < 1e-5, "{off}");
+    }
+
+    #[test]
+    fn a_column_that_follows_from_others_is_not_scaled_up_without_bound() {
+        let rows: Vec<f64> = (0..99).flat_map(|i| [f64::from(i) / 30.0, f64::from(i) / 15.0 + 1.0]).collect();
+        let whitening = Whitening::of(&rows, 2, &[1.0; 99], &Device::default());
+        let (_, log_det) = whitening.forward_host(&rows);
+        assert!(log_det < STEEPEST.ln() + 1.0, "{log_det}");
+    }
+}

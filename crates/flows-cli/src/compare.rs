@@ -1,0 +1,169 @@
+//! `flows compare`: which of two models is better.
+
+use std::path::PathBuf;
+
+use burn::tensor::Device;
+use burn_flows::tables::Mean;
+use flows_data::{Frame, Unknown};
+use serde_json::json;
+
+use crate::problem::Problem;
+use crate::reading::Reading;
+use crate::terminal::{self, bold, dim};
+use crate::{model_file, output};
+
+/// By how much one model makes the rows of a table more likely than another, with the error of the paired differences.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Compare {
+    /// A model
+    first: PathBuf,
+    /// Another model of the same columns
+    second: PathBuf,
+    /// The table: rows that neither model was fitted to. `-` is standard input
+    table: PathBuf,
+    /// Writes the difference as JSON; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+/// Rows that both models score.
+#[derive(Debug)]
+struct Scored {
+    /// Where each stands in the table.
+    places: Vec<usize>,
+    scores: Vec<f64>,
+    weights: Option<Vec<f64>>,
+}
+
+impl Compare {
+    /// Scores the rows by both, and tells.
+    pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
+        output::prepare(&[self.json.as_deref()])?;
+        let [first, second] = [model_file::load(&self.first, device)?, model_file::load(&self.second, device)?];
+        let mut columns = [first.names().to_vec(), second.names().to_vec()];
+        columns.iter_mut().for_each(|names| names.sort());
+        if columns[0] != columns[1] {
+            let message = format!(
+                "{} is a density of {}, and {} of {}",
+                self.first.display(),
+                columns[0].join(", "),
+                self.second.display(),
+                columns[1].join(", ")
+            );
+            return Err(Problem::new(message).hint("only densities of the same columns can be compared"));
+        }
+        let whole = |flow: &burn_flows::tables::TableFlow| {
+            let mut names: Vec<String> = flow.codec().map_or(vec![], |codec| {
+                codec.columns().iter().filter(|column| column.whole).map(|column| column.name.clone()).collect()
+            });
+            names.sort();
+            names
+        };
+        if whole(&first) != whole(&second) {
+            let message = format!(
+                "whole numbers have a probability in one model and a density in the other: {} against {}",
+                whole(&first).join(", "),
+                whole(&second).join(", ")
+            );
+            return Err(Problem::new(message)
+                .hint("`--as NAME=count` or `--as NAME=number` in both fits makes them comparable"));
+        }
+        let frame = model_file::read_table(&first, &self.table, &self.reading)?;
+        let scored = |flow: &burn_flows::tables::TableFlow| -> Result<Scored, Problem> {
+            let encoded = flow.encode(&frame, Unknown::Count)?;
+            let (scores, weights) = (flow.log_probs(&encoded.rows)?, encoded.rows.weights().map(<[f64]>::to_vec));
+            Ok(Scored { places: encoded.places, scores, weights })
+        };
+        let (a, b) = (scored(&first)?, scored(&second)?);
+        let [a_scores, b_scores, weights] = common(&a, &b);
+        let rows = a_scores.len();
+        if rows < frame.rows() {
+            terminal::note(format_args!(
+                "{}: {} of {} rows miss a cell and are left out",
+                frame.origin(),
+                frame.rows() - rows,
+                frame.rows()
+            ));
+        }
+        if rows == 0 {
+            return Err(Problem::new(format!("{}: no row has all columns of both models", frame.origin()))
+                .hint("`flows peek` shows what is missing"));
+        }
+        self.seen(&frame, [&first, &second])?;
+        // Both models were fitted with the weights of one table, or what they say is not comparable row by row anyway.
+        let weights = a.weights.is_some().then_some(weights.as_slice());
+        let (of_a, of_b) = (Mean::of(&a_scores, weights), Mean::of(&b_scores, weights));
+        let difference = Mean::of_differences(&a_scores, &b_scores, weights);
+        let tie = difference.error.is_nan() || difference.mean.abs() <= 2.0 * difference.error;
+        let winner = match (tie && difference.mean.is_finite(), difference.mean > 0.0) {
+            (true, _) => None,
+            (false, true) => Some(&self.first),
+            (false, false) => Some(&self.second),
+        };
+        let names = [self.first.display().to_string(), self.second.display().to_string()];
+        let width = names.iter().map(String::len).max().unwrap_or(0).max("difference".len());
+        terminal::say(format_args!("{:<width$}  {of_a}", names[0]))?;
+        terminal::say(format_args!("{:<width$}  {of_b}", names[1]))?;
+        terminal::say(format_args!("{:<width$}  {difference}", "difference"))?;
+        terminal::say(dim(format_args!("nats a row, higher is better, with two standard errors, of {rows} rows")))?;
+        match winner {
+            None => terminal::say(format_args!("{}: the difference is within two standard errors", bold("a tie")))?,
+            Some(winner) => terminal::say(format_args!("{} is better", bold(winner.display())))?,
+        }
+        match &self.json {
+            Some(path) => {
+                let record = json!({
+                    "rows": rows,
+                    "first": of_a.mean,
+                    "second": of_b.mean,
+                    "difference": difference.mean,
+                    "two_standard_errors": 2.0 * difference.error,
+                    "better": winner.map(|path| path.display().to_string()),
+                });
+                output::json(path, &record)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Warns of rows that a model was fitted to.
+    fn seen(&self, frame: &Frame, flows: [&burn_flows::tables::TableFlow; 2]) -> Result<(), Problem> {
+        for (flow, path) in flows.into_iter().zip([&self.first, &self.second]) {
+            let rows = flow.encode(frame, Unknown::Count)?.rows;
+            if crate::fit::hash(&rows.into()) == flow.config().data_hash {
+                terminal::note(format_args!(
+                    "{}: this is the table that it was fitted to; rows that were learnt from flatter a model",
+                    path.display()
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The scores of the rows that both have, by the one and the other, and the rows' weights.
+fn common(a: &Scored, b: &Scored) -> [Vec<f64>; 3] {
+    let mut found = [vec![], vec![], vec![]];
+    for (row, place) in a.places.iter().enumerate() {
+        if let Ok(other) = b.places.binary_search(place) {
+            found[0].push(a.scores[row]);
+            found[1].push(b.scores[other]);
+            found[2].push(a.weights.as_ref().map_or(1.0, |weights| weights[row]));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_rows_that_both_models_score_are_compared() {
+        let a = Scored { places: vec![0, 2, 3], scores: vec![1.0, 2.0, 3.0], weights: Some(vec![4.0, 5.0, 6.0]) };
+        let b = Scored { places: vec![1, 2, 3], scores: vec![5.0, 6.0, 7.0], weights: None };
+        assert_eq!(common(&a, &b), [vec![2.0, 3.0], vec![6.0, 7.0], vec![5.0, 6.0]]);
+    }
+}

@@ -1,0 +1,62 @@
+//! What rows are given: as a text, or in a table.
+
+use std::path::Path;
+
+use burn_flows::tables::TableFlow;
+use flows_data::Frame;
+
+use crate::problem::Problem;
+use crate::reading::Reading;
+use crate::terminal;
+
+/// Rows of conditions.
+#[derive(Debug)]
+pub(crate) struct Conditions {
+    /// As they were given, of the rows that say all of them.
+    pub(crate) frame: Frame,
+    /// As the model takes them, row after row.
+    pub(crate) context: Vec<f64>,
+    /// Where each row stands in what was given.
+    pub(crate) places: Vec<usize>,
+}
+
+impl Conditions {
+    /// The number of rows.
+    pub(crate) fn rows(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Of a frame.
+    pub(crate) fn of(flow: &TableFlow, frame: &Frame) -> Result<Self, Problem> {
+        let encoded = flow.conditions(frame)?;
+        let missing = frame.rows() - encoded.rows.len();
+        if encoded.rows.is_empty() {
+            return Err(Problem::new(format!("{}: no row says all conditions", frame.origin()))
+                .hint(format!("the conditions are {}", names(flow))));
+        }
+        if missing > 0 {
+            terminal::note(format_args!(
+                "{}: {missing} of {} rows miss a condition and are left out",
+                frame.origin(),
+                frame.rows()
+            ));
+        }
+        encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{}: {counted}", frame.origin())));
+        Ok(Self { frame: frame.pick(&encoded.rows), context: encoded.context, places: encoded.rows })
+    }
+
+    /// Of a text such as `species=Adelie,sex=male`, or of a table where the text names one.
+    pub(crate) fn from_text(flow: &TableFlow, text: &str, reading: &Reading) -> Result<Self, Problem> {
+        let codec = flow.codec().ok_or_else(|| Problem::new("the model knows no columns of a file"))?;
+        let path = Path::new(text);
+        let is_file = text == "-" || (path.is_file() && !text.contains('=')) || !text.contains('=');
+        let frame = if is_file { reading.read(path)? } else { codec.given(text)? };
+        Self::of(flow, &frame)
+    }
+}
+
+/// The names of a model's conditions.
+pub(crate) fn names(flow: &TableFlow) -> String {
+    let Some(codec) = flow.codec() else { return String::new() };
+    codec.conditions().iter().map(|condition| condition.name.as_str()).collect::<Vec<_>>().join(", ")
+}

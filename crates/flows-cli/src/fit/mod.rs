@@ -1,0 +1,11 @@
+//! `flows fit`: a model of a table.
+
+mod arguments;
+mod existing;
+mod rows;
+mod run;
+mod summary;
+
+pub(crate) use arguments::Fit;
+pub(crate) use rows::hash;
+pub(crate) use summary::percent;

@@ -1,0 +1,140 @@
+//! The rows of a fit: read, planned, split and encoded.
+
+use std::path::Path;
+
+use burn_flows::tables::{Parts, TableRows};
+use flows_data::{Codec, Frame, Plan, Splitting, Unknown};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::Fit;
+use crate::peek;
+use crate::problem::Problem;
+use crate::terminal;
+
+/// Rows that a model can be fitted to.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    /// The tables: the one to learn from, then those that are held out.
+    pub(super) tables: Vec<WholeRows>,
+    /// What becomes of the columns.
+    pub(super) plan: Plan,
+    /// Between the columns and the numbers of the model.
+    pub(super) codec: Codec,
+    /// The rows, split as far as the library does not do it.
+    pub(super) parts: Parts,
+    /// A hash of all that.
+    pub(super) hash: String,
+    /// What the model's file says of the rows.
+    pub(super) source: Value,
+    /// The number of rows that the files have.
+    read: usize,
+}
+
+/// The rows of a table that miss no cell.
+#[derive(Debug)]
+pub(super) struct WholeRows {
+    /// The file.
+    pub(super) name: String,
+    /// The rows.
+    pub(super) frame: Frame,
+    /// Where each of them stands in the file, counted from 0.
+    pub(super) places: Vec<usize>,
+}
+
+impl Prepared {
+    /// How many rows there are, in words.
+    pub(super) fn rows_told(&self) -> String {
+        let missing = match self.dropped() {
+            0 => String::new(),
+            dropped => format!(", {dropped} of them left out for a missing cell"),
+        };
+        format!("{} rows{missing}, {} columns", self.read, self.plan.columns.len())
+    }
+
+    /// Rows that were left out, for a missing cell.
+    pub(super) fn dropped(&self) -> usize {
+        self.read - self.tables.iter().map(|table| table.frame.rows()).sum::<usize>()
+    }
+
+    /// The table to learn from.
+    pub(super) fn first(&self) -> &WholeRows {
+        &self.tables[0]
+    }
+}
+
+/// Reads all tables of a fit and brings their rows into the form that a model takes.
+pub(super) fn prepare(fit: &Fit) -> Result<Prepared, Problem> {
+    let first = fit.table.as_ref().or(fit.rows.train.as_ref());
+    let first = first.ok_or_else(|| Problem::usage("no table is named").hint("`flows fit TABLE` names one"))?;
+    let held_out = fit.rows.val.iter().chain(&fit.rows.test);
+    if fit.rows.split != Splitting::Random && held_out.clone().next().is_some() {
+        return Err(Problem::usage("`--split` and tables that are held out answer the same question")
+            .hint("leave one of them away"));
+    }
+    let frame = fit.reading.read(first)?;
+    let plan = fit.columns.plan(&frame)?;
+    let mut rows_read = frame.rows();
+    let whole = |path: &Path, frame: Frame| -> Result<WholeRows, Problem> {
+        let places = plan.rows(&frame)?;
+        Ok(WholeRows { name: path.display().to_string(), frame: frame.pick(&places), places })
+    };
+    let mut tables = vec![whole(first, frame)?];
+    for path in held_out {
+        let frame = fit.reading.read(path)?;
+        rows_read += frame.rows();
+        tables.push(whole(path, frame)?);
+    }
+    let frame = &tables[0].frame;
+    let mut others = tables[1..].iter().map(|table| table.frame.clone());
+    let [train, validation, test] = match &fit.rows.split {
+        Splitting::Random => {
+            let validation = fit.rows.val.as_ref().and_then(|_| others.next());
+            [Some(frame.clone()), validation, others.next()]
+        }
+        splitting => {
+            let [for_validation, for_test] = fit.rows.held_out.0;
+            let shares = [1.0 - for_validation - for_test, for_validation, for_test];
+            let parts = splitting.split(frame, shares, fit.seed)?;
+            [parts.train, parts.validation, parts.test].map(|rows| (!rows.is_empty()).then(|| frame.pick(&rows)))
+        }
+    };
+    let train = train.unwrap_or_else(|| frame.clone());
+    let codec = Codec::fit(&plan, &train)?;
+    let encode = |frame: &Frame, unknown: Unknown| -> Result<TableRows, Problem> {
+        let encoded = codec.encode(frame, unknown)?;
+        encoded.counted.iter().for_each(|counted| terminal::note(format_args!("held-out rows: {counted}")));
+        Ok(TableRows::encoded(&codec, encoded)?)
+    };
+    // A category that only held-out rows have is no reason to refuse them all.
+    let held_out = |frame: Option<Frame>| frame.map(|frame| encode(&frame, Unknown::Count)).transpose();
+    let parts =
+        Parts { train: encode(&train, Unknown::Refuse)?, validation: held_out(validation)?, test: held_out(test)? };
+    let hash = hash(&parts);
+    let source = json!({
+        "tables": tables.iter().map(|table| &table.name).collect::<Vec<_>>(),
+        "rows_read": rows_read,
+        "rows_used": tables.iter().map(|table| table.frame.rows()).sum::<usize>(),
+        "split": fit.rows.split.to_string(),
+        "columns": peek::describe(&plan),
+    });
+    Ok(Prepared { tables, plan, codec, parts, hash, source, read: rows_read })
+}
+
+/// A hash of the numbers that a model sees, whatever the format of their file.
+pub(crate) fn hash(parts: &Parts) -> String {
+    let mut hash = Sha256::new();
+    let mut of = |rows: &TableRows| {
+        for name in rows.names().iter().chain(rows.given_names()) {
+            hash.update((name.len() as u64).to_le_bytes());
+            hash.update(name.as_bytes());
+        }
+        for values in [rows.values(), rows.context(), rows.weights().unwrap_or_default()] {
+            hash.update((values.len() as u64).to_le_bytes());
+            values.iter().for_each(|value| hash.update(value.to_le_bytes()));
+        }
+    };
+    of(&parts.train);
+    [&parts.validation, &parts.test].into_iter().flatten().for_each(&mut of);
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

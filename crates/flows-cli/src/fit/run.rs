@@ -1,0 +1,126 @@
+//! What `flows fit` does.
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use burn_flows::tables::{FitSettings, FittedTable, Stage};
+
+use super::arguments::Fit;
+use super::rows::{self, Prepared};
+use super::{existing, summary};
+use crate::interrupt::interrupt;
+use crate::output::{self, is_standard};
+use crate::problem::Problem;
+use crate::progress::Progress;
+use crate::terminal::{self, bold};
+use crate::{duration, peek};
+
+impl Fit {
+    /// Reads, plans, fits, writes and tells.
+    pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
+        let settings = self.settings()?;
+        let output = self.output()?;
+        output::prepare(&[Some(&output), self.json.as_deref()])?;
+        if is_standard(&output) {
+            return Err(Problem::usage("a model is no text for standard output").hint("`-o NAME.flow` names its file"));
+        }
+        let prepared = rows::prepare(self)?;
+        let checkpoint = checkpoint(&output);
+        if self.force {
+            // Where there is none, nothing is to be forgotten.
+            let _ = std::fs::remove_file(&checkpoint);
+        } else {
+            existing::check(&output, &prepared, &settings, device)?;
+        }
+        terminal::say(format_args!("{} {}\n", bold(format_args!("{}:", prepared.first().name)), prepared.rows_told()))?;
+        terminal::say(&prepared.plan)?;
+        for line in peek::doubts(&prepared.first().frame, &prepared.plan)? {
+            terminal::say(format_args!("{line}\n"))?;
+        }
+        if checkpoint.exists() {
+            terminal::note(format_args!("going on from {}", checkpoint.display()));
+        }
+        terminal::detail(format_args!("settings: {}", serde_json::to_string(&settings).unwrap_or_default()));
+        let fitted = fit(&prepared, settings, &checkpoint, device)?;
+        fitted.flow.save(&output)?;
+        let odd = summary::odd_rows(&fitted.flow, &prepared)?;
+        let told = summary::text(&fitted, &prepared, &odd, &output, self.table.as_deref());
+        terminal::say(told)?;
+        match &self.json {
+            Some(path) => output::json(path, &summary::record(&fitted, &prepared, &odd, &output)),
+            None => Ok(()),
+        }
+    }
+
+    /// The model's file: the table's name, in the folder at hand, with `.flow` for its extensions.
+    fn output(&self) -> Result<PathBuf, Problem> {
+        if let Some(output) = &self.output {
+            return Ok(output.clone());
+        }
+        let table = self.table.as_ref().or(self.rows.train.as_ref()).filter(|table| !is_standard(table));
+        let Some(name) = table.and_then(|table| table.file_name()) else {
+            return Err(Problem::usage("standard input has no name").hint("`-o NAME.flow` names the model's file"));
+        };
+        let name = name.to_string_lossy();
+        // A name that begins with a point is none that ends there.
+        let end = name[1..].find('.').map_or(name.len(), |at| at + 1);
+        Ok(PathBuf::from(format!("{}.flow", &name[..end])))
+    }
+}
+
+/// Where the state of training is kept, so that a fit that was killed goes on.
+fn checkpoint(output: &Path) -> PathBuf {
+    let mut name = output.as_os_str().to_owned();
+    name.push(".part");
+    name.into()
+}
+
+fn fit(prepared: &Prepared, settings: FitSettings, checkpoint: &Path, device: &Device) -> Result<FittedTable, Problem> {
+    let (limit, mut progress, flags) = (settings.seconds, Progress::new(), interrupt());
+    let mut told_cooling = false;
+    let fitted = burn_flows::tables::Fit::new(settings)
+        .device(device)
+        .checkpoint(checkpoint)
+        .stop_on(&flags.stop)
+        .cool_down_on(&flags.cool_down)
+        .data_hash(prepared.hash.clone())
+        .source(prepared.source.clone())
+        .codec(prepared.codec.clone())
+        .on_progress(|at| {
+            if flags.cool_down.is_raised() && !std::mem::replace(&mut told_cooling, true) {
+                terminal::note("Ctrl-C: training cools down and ends; once more ends it at once");
+            }
+            progress.tell(at.done, || {
+                let what = match (at.stage, at.model) {
+                    (Stage::Preparing, _) => "preparing the rows".to_owned(),
+                    (Stage::Classical, _) => "fitting mixtures of Gaussians".to_owned(),
+                    (Stage::Training, Some(model)) => format!("training {model}, epoch {}", at.epochs),
+                    (Stage::Training, None) => format!("training, epoch {}", at.epochs),
+                    (Stage::Evaluating, _) => "testing on held-out rows".to_owned(),
+                };
+                let best = at.best.map_or(String::new(), |best| format!(" · best {best:.3} nats a row"));
+                let left = (limit - at.seconds).max(0.0);
+                format!("{what}{best} · {}, {} left at most", duration::shown(at.seconds), duration::shown(left))
+            });
+        })
+        .run(prepared.parts.clone());
+    drop(progress);
+    let fitted = fitted.map_err(|error| {
+        let problem = Problem::from(error);
+        if checkpoint.exists() && problem.to_string().contains(&checkpoint.display().to_string()) {
+            return problem.hint("`--force` begins anew and forgets the fit that was interrupted");
+        }
+        problem
+    })?;
+    Ok(fitted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_of_training_lies_beside_the_model() {
+        assert_eq!(checkpoint(Path::new("a/m.flow")), Path::new("a/m.flow.part"));
+    }
+}

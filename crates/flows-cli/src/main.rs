@@ -1,0 +1,42 @@
+//! `flows`: densities of tables and pictures from the command line.
+
+mod arguments;
+mod columns;
+mod compare;
+mod conditions;
+mod config_file;
+mod device;
+mod duration;
+mod fit;
+mod images;
+mod interrupt;
+mod model_file;
+mod odd;
+mod output;
+mod peek;
+mod predict;
+mod problem;
+mod progress;
+mod reading;
+mod report;
+mod sample;
+mod score;
+mod show;
+mod terminal;
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let done = config_file::arguments(std::env::args_os()).and_then(|arguments| arguments.run());
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) if problem.is_unread() => ExitCode::SUCCESS,
+        Err(problem) => {
+            terminal::error(&problem);
+            ExitCode::from(problem.code())
+        }
+    }
+}

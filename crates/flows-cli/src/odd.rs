@@ -1,0 +1,74 @@
+//! Rows that a model finds unlikely, and the reason.
+
+use burn_flows::tables::{EncodedRows, TableFlow};
+use flows_data::{Frame, Unknown};
+use serde::Serialize;
+
+use crate::problem::Problem;
+
+/// A row that a model finds unlikely.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct OddRow {
+    /// The table.
+    pub(crate) table: String,
+    /// Its place in the table, counted from 0.
+    pub(crate) row: usize,
+    /// Its log-density, in nats.
+    pub(crate) log_density: f64,
+    /// The share of held-out rows that are no more likely.
+    pub(crate) p_value: f64,
+    /// The column that makes it odd.
+    pub(crate) worst_column: String,
+    /// What the column holds.
+    pub(crate) value: String,
+    /// What the column would most likely hold, the others being what they are.
+    pub(crate) expected: String,
+}
+
+impl OddRow {
+    /// The reason, in words.
+    pub(crate) fn reason(&self) -> String {
+        format!("{} = {}, where {} would be likely", self.worst_column, self.value, self.expected)
+    }
+}
+
+/// The oddest rows of a frame, at most so many, the oddest first. The rows of the frame stand at `places` in their table.
+pub(crate) fn oddest(
+    flow: &TableFlow,
+    table: &str,
+    frame: &Frame,
+    places: &[usize],
+    most: usize,
+) -> Result<Vec<OddRow>, Problem> {
+    let encoded = flow.encode(frame, Unknown::Count)?;
+    let found = flow.oddest(&encoded.rows, most)?;
+    let rows: Vec<usize> = found.iter().map(|(row, _)| *row).collect();
+    let scores: Vec<f64> = found.iter().map(|(_, score)| *score).collect();
+    let p_values = flow.p_values(&scores);
+    let reasons = reasons(flow, &encoded, &rows)?;
+    let each = reasons.into_iter().enumerate().map(|(i, (worst_column, expected))| {
+        let in_frame = encoded.places[rows[i]];
+        let value = frame.column(&worst_column)?.text(in_frame).unwrap_or_default();
+        let (row, log_density, p_value) = (places[in_frame], scores[i], p_values[i]);
+        Ok(OddRow { table: table.to_owned(), row, log_density, p_value, worst_column, value, expected })
+    });
+    each.collect()
+}
+
+/// Of some encoded rows the column that makes each of them odd, and what it would most likely hold.
+pub(crate) fn reasons(
+    flow: &TableFlow,
+    encoded: &EncodedRows,
+    rows: &[usize],
+) -> Result<Vec<(String, String)>, Problem> {
+    let chosen = encoded.rows.select(rows);
+    let width = flow.names().len();
+    let each = flow.worst_columns(&chosen)?.into_iter().enumerate().map(|(i, worst)| {
+        let mut values = chosen.values()[i * width..][..width].to_vec();
+        values[worst.column] = worst.expected;
+        let codec = flow.codec().ok_or_else(|| Problem::new("the model knows no columns of a file"))?;
+        let expected = codec.decode(&values).columns()[worst.column].text(0).unwrap_or_default();
+        Ok((flow.names()[worst.column].clone(), expected))
+    });
+    each.collect()
+}

@@ -1,0 +1,117 @@
+//! `flows sample`: new rows.
+
+use std::path::PathBuf;
+
+use burn::tensor::Device;
+use burn_flows::tables::{TableFlow, TableRows};
+use flows_data::{Frame, FrameWriter};
+
+use crate::conditions::{self, Conditions};
+use crate::problem::Problem;
+use crate::reading::Reading;
+use crate::{model_file, output, terminal};
+
+/// Rows that a model draws, with the names, the kinds and the digits of the table.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Sample {
+    /// The model
+    model: PathBuf,
+    /// The number of rows, for each row of conditions; 1,000, or one for each row of a table of conditions
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    rows: Option<u64>,
+    /// Of a conditional model: what rows are given, as in 'species=Adelie,sex=male', or a table of conditions
+    #[arg(long, value_name = "CONDITIONS")]
+    given: Option<String>,
+    /// Where to write the rows: CSV, JSON lines, Parquet and more, by the extension; `-` is standard output
+    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
+    /// Seeds the draws: the same seed draws the same rows
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+/// Rows drawn at a time, so that memory does not grow with their number.
+const BATCH: u64 = 1 << 14;
+/// More than anybody can mean.
+const MOST: u64 = 1 << 40;
+
+impl Sample {
+    /// Draws and writes.
+    pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
+        output::prepare(&[Some(&self.output)])?;
+        let flow = model_file::load(&self.model, device)?;
+        let conditional = !flow.given_names().is_empty();
+        let given = match (&self.given, conditional) {
+            (Some(text), true) => Some(Conditions::from_text(&flow, text, &self.reading)?),
+            (None, false) => None,
+            (None, true) => {
+                let names = conditions::names(&flow);
+                return Err(Problem::usage(format!("the model is one of rows that are given {names}"))
+                    .hint("`--given 'NAME=VALUE,..'` says them, or `--given TABLE`"));
+            }
+            (Some(_), false) => {
+                return Err(Problem::usage("the model has no conditions").hint("leave `--given` away"));
+            }
+        };
+        let each = self.rows.unwrap_or(match &given {
+            Some(given) if given.rows() > 1 => 1,
+            _ => 1000,
+        });
+        let rows = each.checked_mul(given.as_ref().map_or(1, |given| given.rows() as u64)).filter(|rows| *rows <= MOST);
+        let Some(rows) = rows else {
+            return Err(Problem::usage(format!("`-n {each}`: more rows than any disk holds")).hint("ask for fewer"));
+        };
+        let mut writer = FrameWriter::create(&self.output)?;
+        let (mut start, mut lost) = (0, 0);
+        while start < rows {
+            let count = BATCH.min(rows - start);
+            let (frame, without) = self.part(&flow, given.as_ref(), start, count, each)?;
+            lost += without;
+            writer.write(&frame)?;
+            start += count;
+        }
+        writer.commit()?;
+        if lost > 0 {
+            terminal::note(format_args!(
+                "{lost} of {rows} rows are not finite, and empty: the model is trained badly there"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Some of the rows, and how many of them are not finite.
+    fn part(
+        &self,
+        flow: &TableFlow,
+        given: Option<&Conditions>,
+        start: u64,
+        count: u64,
+        each: u64,
+    ) -> Result<(Frame, usize), Problem> {
+        // A stream of its own for each part, the seed's for the first.
+        let seed = self.seed.wrapping_add((start / BATCH).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let Some(given) = given else {
+            let drawn = flow.sample(count as usize, seed)?;
+            return Ok((flow.decode(&drawn)?, not_finite(&drawn)));
+        };
+        let places: Vec<usize> = (start..start + count).map(|row| (row / each) as usize).collect();
+        let width = flow.given_names().len();
+        let context: Vec<f64> = places.iter().flat_map(|row| &given.context[row * width..][..width]).copied().collect();
+        let drawn = flow.sample_given(1, &context, seed)?;
+        let mut frame = given.frame.pick(&places);
+        // What the table of conditions says of the columns that are drawn is not what the model says.
+        let names: Vec<String> =
+            flow.codec().map_or(vec![], |codec| codec.conditions().iter().map(|c| c.name.clone()).collect());
+        frame = frame.select(&flows_data::Selection::names(names))?;
+        for column in flow.decode(&drawn)?.columns() {
+            frame = frame.with_column(column.clone())?;
+        }
+        Ok((frame, not_finite(&drawn)))
+    }
+}
+
+fn not_finite(rows: &TableRows) -> usize {
+    rows.values().chunks(rows.names().len()).filter(|row| row.iter().any(|value| !value.is_finite())).count()
+}

@@ -1,0 +1,219 @@
+//! `flows score`: how likely rows are.
+
+use std::path::PathBuf;
+
+use burn::tensor::Device;
+use burn_flows::tables::{EncodedRows, Mean, TableFlow};
+use clap::ValueEnum;
+use flows_data::{Frame, FrameColumn, Unknown};
+use serde_json::json;
+
+use crate::output;
+use crate::problem::Problem;
+use crate::reading::Reading;
+use crate::{model_file, odd, terminal};
+
+/// The rows of a table with their log-density, the share of held-out rows that are no more likely, and the column that
+/// makes a row odd.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Score {
+    /// The model
+    model: PathBuf,
+    /// The table; `-` is standard input
+    table: PathBuf,
+    /// Where to write the rows: CSV, JSON lines, Parquet and more, by the extension; `-` is standard output
+    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
+    /// Only so many rows, the oddest first
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    top: Option<u64>,
+    /// For which rows the column is looked for that makes them odd, which takes time
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t)]
+    reasons: Reasons,
+    /// What becomes of rows that miss a cell
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
+    missing: Missing,
+    /// What becomes of values that no training row could have
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
+    unknown: UnknownName,
+    /// Writes the mean log-density as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+/// For which rows a reason is looked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Reasons {
+    /// Those of `--top`, or with a p-value of 0.01 at most, but the thousand oddest only
+    #[default]
+    Odd,
+    /// All
+    All,
+    /// None
+    None,
+}
+
+/// What becomes of rows that miss a cell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Missing {
+    /// They stay, without a score
+    #[default]
+    Keep,
+    /// They are left out, and counted
+    Drop,
+    /// They are an error
+    Error,
+}
+
+/// What becomes of values that no training row could have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UnknownName {
+    /// They are an error
+    Refuse,
+    /// They are counted; a row outside of a bound has no density
+    #[default]
+    Count,
+}
+
+impl From<UnknownName> for Unknown {
+    fn from(name: UnknownName) -> Self {
+        match name {
+            UnknownName::Refuse => Self::Refuse,
+            UnknownName::Count => Self::Count,
+        }
+    }
+}
+
+/// Rows that a reason is looked for, if nothing else is said.
+const MOST_REASONS: usize = 1000;
+/// The p-value at which a row is odd.
+const ODD: f64 = 0.01;
+
+impl Score {
+    /// Scores, and writes the rows.
+    pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
+        output::prepare(&[Some(&self.output), self.json.as_deref()])?;
+        let flow = model_file::load(&self.model, device)?;
+        let frame = model_file::read_table(&flow, &self.table, &self.reading)?;
+        let encoded = flow.encode(&frame, self.unknown.into())?;
+        encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{}: {counted}", frame.origin())));
+        let missing = frame.rows() - encoded.places.len();
+        if missing > 0 {
+            let row = (0..frame.rows()).find(|row| encoded.places.binary_search(row).is_err()).unwrap_or(0);
+            let told = match self.missing {
+                Missing::Error => {
+                    let message = format!(
+                        "{}, row {row} (counting from 0): a cell of the model's is missing, as in {missing} rows in all",
+                        frame.origin()
+                    );
+                    return Err(Problem::new(message)
+                        .hint("`--missing keep` leaves their scores open, `--missing drop` leaves them out"));
+                }
+                Missing::Keep => "miss a cell and have no score; `--missing drop` leaves them out",
+                Missing::Drop => "miss a cell and are left out; `--missing keep` keeps them, without a score",
+            };
+            terminal::note(format_args!("{}: {missing} of {} rows {told}", frame.origin(), frame.rows()));
+        }
+        let scores = flow.log_probs(&encoded.rows)?;
+        let p_values = flow.p_values(&scores);
+        let (frame, scored) = self.rows(&frame, &encoded, &scores);
+        let frame = self.with_scores(&flow, frame, scored, &encoded, (&scores, &p_values))?;
+        frame.write(&self.output)?;
+        let mean = Mean::of(&scores, encoded.rows.weights());
+        terminal::note(format_args!("{} rows: {mean} nats a row, higher is better", scores.len()));
+        match &self.json {
+            Some(path) => {
+                let record = json!({
+                    "rows": scores.len(),
+                    "missing": missing,
+                    "log_likelihood": mean.mean,
+                    "two_standard_errors": 2.0 * mean.error,
+                });
+                output::json(path, &record)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The rows to write, and for each of them its place among the scores.
+    fn rows(&self, frame: &Frame, encoded: &EncodedRows, scores: &[f64]) -> (Frame, Vec<Option<usize>>) {
+        if let Some(top) = self.top {
+            let mut order: Vec<usize> = (0..scores.len()).collect();
+            // What has no number is the oddest of all.
+            let key = |row: usize| if scores[row].is_nan() { f64::NEG_INFINITY } else { scores[row] };
+            order.sort_by(|a, b| key(*a).total_cmp(&key(*b)).then(a.cmp(b)));
+            order.truncate(usize::try_from(top).unwrap_or(usize::MAX));
+            let places: Vec<usize> = order.iter().map(|row| encoded.places[*row]).collect();
+            let picked = frame.pick(&places);
+            let rows = FrameColumn::numbers("row", places.iter().map(|place| *place as f64));
+            // The place in the table, as the rows are in another order now.
+            let name = if picked.names().contains(&"row") { "row_counting_from_0" } else { "row" };
+            let picked = picked.with_column(FrameColumn { name: name.to_owned(), ..rows });
+            let picked = picked.unwrap_or_else(|error| panic!("a column of as many rows fits: {error}"));
+            return (picked, order.into_iter().map(Some).collect());
+        }
+        match self.missing {
+            Missing::Keep => {
+                let mut scored = vec![None; frame.rows()];
+                encoded.places.iter().enumerate().for_each(|(row, place)| scored[*place] = Some(row));
+                (frame.clone(), scored)
+            }
+            _ => (frame.pick(&encoded.places), (0..scores.len()).map(Some).collect()),
+        }
+    }
+
+    fn with_scores(
+        &self,
+        flow: &TableFlow,
+        frame: Frame,
+        scored: Vec<Option<usize>>,
+        encoded: &EncodedRows,
+        (scores, p_values): (&[f64], &[f64]),
+    ) -> Result<Frame, Problem> {
+        let mut explained: Vec<usize> = (0..frame.rows())
+            .filter(|place| match (self.reasons, scored[*place]) {
+                (Reasons::None, _) | (_, None) => false,
+                (Reasons::All, Some(_)) => true,
+                (Reasons::Odd, Some(row)) => self.top.is_some() || p_values[row] <= ODD,
+            })
+            .collect();
+        if self.reasons == Reasons::Odd && explained.len() > MOST_REASONS {
+            let score = |place: &usize| scored[*place].map_or(f64::NAN, |row| scores[row]);
+            explained.sort_by(|a, b| score(a).total_cmp(&score(b)));
+            let more = explained.split_off(MOST_REASONS).len();
+            terminal::note(format_args!(
+                "the column that makes a row odd is told of the {MOST_REASONS} oddest rows; {more} more have a p-value of \
+                 {ODD} at most, and `--reasons all` tells it of all"
+            ));
+        }
+        let rows: Vec<usize> = explained.iter().filter_map(|place| scored[*place]).collect();
+        let reasons = odd::reasons(flow, encoded, &rows)?;
+        let (mut worst, mut expected) = (vec![None; frame.rows()], vec![None; frame.rows()]);
+        for (place, (column, value)) in explained.iter().zip(reasons) {
+            (worst[*place], expected[*place]) = (Some(column), Some(value));
+        }
+        let number =
+            |values: &[f64]| scored.iter().map(|row| row.map_or(f64::NAN, |row| values[row])).collect::<Vec<_>>();
+        let mut frame = frame;
+        let mut columns = vec![numbers("log_density", &number(scores), 6), numbers("p_value", &number(p_values), 6)];
+        if self.reasons != Reasons::None {
+            columns.push(FrameColumn::new("worst_column", worst.into_iter().collect()));
+            columns.push(FrameColumn::new("worst_expected", expected.into_iter().collect()));
+        }
+        for column in columns {
+            if frame.names().contains(&column.name.as_str()) {
+                terminal::note(format_args!("the table's column `{}` is replaced", column.name));
+            }
+            frame = frame.with_column(column)?;
+        }
+        Ok(frame)
+    }
+}
+
+/// A column of figures, with so many digits.
+pub(crate) fn numbers(name: &str, values: &[f64], digits: u8) -> FrameColumn {
+    FrameColumn::numbers(name, values.iter().copied())
+        .styled(flows_data::Style::Digits(flows_data::Digits::Significant(digits.into())))
+}

@@ -1,0 +1,88 @@
+//! Conditional densities: fit --target, predict, sample --given.
+
+use crate::program::{Csv, Folder, birds, column, line, mean, numbers};
+
+#[test]
+fn quantiles_of_a_line_are_those_of_its_errors() {
+    let folder = Folder::with("t.csv", &line(800));
+    folder.ok("fit t.csv --target y --model gaussian -o m.flow");
+    folder.write("new.csv", "x\n-1\n0\n2.5\n");
+    let (out, _) = folder.ok("predict m.flow new.csv --quantiles 5,50,95");
+    assert_eq!(out.lines().next(), Some("x,y_mean,y_sd,y_q5,y_q50,y_q95,y_mode"));
+    for (row, x) in [-1.0, 0.0, 2.5].into_iter().enumerate() {
+        let truth = 2.0 + 3.0 * x;
+        let at = |name: &str| numbers(&out, name)[row];
+        // Five standard errors of a line through 800 points.
+        assert!((at("y_mean") - truth).abs() < 0.15 && (at("y_mode") - truth).abs() < 0.15, "{out}");
+        assert!((at("y_sd") - 0.5).abs() < 0.07, "{out}");
+        // Quantiles of a normal distribution: 1.6449 deviations.
+        assert!((at("y_q95") - at("y_q5") - 2.0 * 1.6449 * at("y_sd")).abs() < 0.02, "{out}");
+        assert!((at("y_q50") - at("y_mean")).abs() < 0.02, "{out}");
+    }
+}
+
+#[test]
+fn a_grid_is_a_density_for_each_row() {
+    let folder = Folder::with("t.csv", &line(400));
+    folder.ok("fit t.csv --target y --model gaussian -o m.flow");
+    folder.write("new.csv", "x\n0\n1\n");
+    let (out, _) = folder.ok("predict m.flow new.csv --grid y:-1:8:901");
+    let rows: Vec<Vec<f64>> =
+        out.lines().skip(1).map(|line| line.split(',').map(|cell| cell.parse().expect("a number")).collect()).collect();
+    assert_eq!((rows.len(), rows[0].len()), (2, 901));
+    assert!(out.starts_with("y=-1.0000,"), "{}", &out[..40]);
+    for (row, center) in rows.iter().zip([2.0, 5.0]) {
+        let total: f64 = row.iter().sum::<f64>() * 0.01;
+        let middle = row.iter().enumerate().map(|(i, p)| p * 0.01 * (-1.0 + 0.01 * i as f64)).sum::<f64>();
+        assert!((total - 1.0).abs() < 1e-3 && (middle - center).abs() < 0.15, "{total} {middle}");
+    }
+    folder.ok("predict m.flow new.csv --grid y -o grid.npy");
+    let error = folder.fails("predict m.flow new.csv --grid x", 2);
+    assert!(error.contains("the target is `y`"), "{error}");
+}
+
+#[test]
+fn rows_are_drawn_for_conditions_that_are_said_or_in_a_table() {
+    let folder = Folder::with("birds.csv", &birds(400));
+    folder.ok("fit birds.csv --target bill --given species,sex --model gaussian -o m.flow");
+    let (gentoo, _) = folder.ok("sample m.flow -n 300 --given species=Gentoo,sex=female");
+    assert_eq!(gentoo.lines().next(), Some("species,sex,bill"));
+    assert!(column(&gentoo, "species").iter().all(|species| species == "Gentoo"));
+    // 38 + 8 for the species; the standard error is 0.06, that of the fit twice as much.
+    assert!((mean(&numbers(&gentoo, "bill")) - 46.0).abs() < 0.6);
+    folder.write("some.csv", "sex,species\nmale,Adelie\nfemale,Gentoo\n");
+    let (each, _) = folder.ok("sample m.flow --given some.csv -n 2");
+    assert_eq!(column(&each, "species"), ["Adelie", "Adelie", "Gentoo", "Gentoo"]);
+    assert_eq!(folder.ok("sample m.flow --given some.csv").0.lines().count(), 3);
+
+    for (line, code, text) in [
+        ("sample m.flow", 2, "given species, sex"),
+        ("sample m.flow --given species=Gentoo", 2, "`sex` is not said"),
+        ("sample m.flow --given species=Emu,sex=male", 1, "`Emu`"),
+        ("sample m.flow --given 'species=Gentoo,sex=male,mass=3'", 2, "`mass` is no condition"),
+    ] {
+        let error = folder.fails(line, code);
+        assert!(error.contains(text), "{error}");
+    }
+    folder.ok("fit birds.csv -c bill,eggs --model gaussian -o joint.flow");
+    assert!(folder.fails("sample joint.flow --given a=1", 2).contains("no conditions"));
+    assert!(folder.fails("predict joint.flow birds.csv", 2).contains("--target"));
+}
+
+#[test]
+fn several_targets_are_predicted_by_samples_and_reported() {
+    let folder = Folder::with(
+        "t.csv",
+        &Csv::new("x,y,n", 300, |_, normal| {
+            let x = normal.next();
+            format!("{x:.3},{:.3},{}", x + 0.3 * normal.next(), (3.0 + x + normal.next()).max(0.0) as u32)
+        })
+        .0,
+    );
+    folder.ok("fit t.csv --target y,n --quality fast -o m.flow");
+    let (out, _) = folder.ok("predict m.flow t.csv -o - --quantiles 10,90");
+    assert_eq!(out.lines().count(), 301);
+    assert!(out.starts_with("x,y,n,y_mean,y_sd,y_q10,y_q90,y_mode,n_mean,"), "{out}");
+    folder.ok("report m.flow t.csv -o r.html");
+    assert!(folder.read("r.html").contains("given"));
+}

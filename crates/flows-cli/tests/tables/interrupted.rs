@@ -1,0 +1,64 @@
+//! Fits that are killed or interrupted.
+
+use std::process::{Child, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::program::{Csv, Folder, texts};
+
+/// A table with which a flow is busy for a while.
+fn folder() -> Folder {
+    let table = Csv::new("a,b", 3000, |_, normal| {
+        let a = normal.next();
+        format!("{a:.5},{:.5}", (2.0 * a).sin() + 0.1 * normal.next())
+    });
+    Folder::with("t.csv", &table.0)
+}
+
+fn start(folder: &Folder, line: &str) -> Child {
+    folder.command(line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts")
+}
+
+fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !done() {
+        assert!(start.elapsed() < Duration::from_secs(120), "{what} has not happened");
+        sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_fit_that_was_killed_goes_on() {
+    let folder = folder();
+    let line = "fit t.csv --model nsf --layers 2 --hidden 16,16 -o m.flow";
+    let mut child = start(&folder, &format!("{line} --time 100s"));
+    wait_until("a state of training", || folder.path("m.flow.part").exists());
+    child.kill().expect("killed");
+    child.wait().expect("it has ended");
+    assert!(!folder.path("m.flow").exists());
+    let error = folder.fails(&format!("{line} --time 4s --bins 5"), 1);
+    assert!(error.contains("--force"), "{error}");
+    let (_, err) = folder.ok(&format!("{line} --time 4s"));
+    assert!(err.contains("going on from"), "{err}");
+    assert_eq!(folder.files(), ["m.flow", "t.csv"]);
+}
+
+#[test]
+fn ctrl_c_ends_training_and_what_is_best_is_written() {
+    let folder = folder();
+    let child = start(&folder, "fit t.csv --model nsf --layers 2 --hidden 16,16 --time 100s -o m.flow");
+    wait_until("a state of training", || folder.path("m.flow.part").exists());
+    let pid = child.id().to_string();
+    let interrupt = || std::process::Command::new("kill").args(["-INT", &pid]).status().expect("kill is there");
+    interrupt();
+    sleep(Duration::from_millis(300));
+    interrupt();
+    let began = Instant::now();
+    let output = child.wait_with_output().expect("it ends");
+    let (out, err) = texts(&output);
+    assert!(output.status.success(), "{out}\n{err}");
+    assert!(began.elapsed() < Duration::from_secs(60), "it took its time");
+    assert!(out.contains("interrupted"), "{out}\n{err}");
+    assert_eq!(folder.files(), ["m.flow", "t.csv"]);
+    folder.ok("score m.flow t.csv --reasons none -o s.csv");
+}

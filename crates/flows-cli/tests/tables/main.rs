@@ -1,0 +1,8 @@
+//! The verbs for tables, each run as a program in a folder of its own.
+
+mod conditional;
+mod interrupted;
+mod joint;
+mod mistakes;
+mod program;
+mod written;
