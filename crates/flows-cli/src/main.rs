@@ -6,6 +6,7 @@ mod compare;
 mod conditions;
 mod config_file;
 mod device;
+mod differences;
 mod duration;
 mod fit;
 mod images;

@@ -97,6 +97,31 @@ impl Size {
         Self { layers, hidden: vec![hidden; 2], bins, components: 10, dropout: if rows < 3_000 { 0.05 } else { 0.0 } }
     }
 
+    /// The sizes that suit the density of one column, given so many others.
+    ///
+    /// Layers of maps of one number are one such map: a single one, with a deep network and fine splines, learns faster.
+    ///
+    /// # Example
+    /// ```
+    /// use burn_flows::model::{Quality, Size};
+    ///
+    /// assert_eq!(Size::of_one(100_000, Quality::Normal).layers, 1);
+    /// ```
+    pub fn of_one(rows: usize, quality: Quality) -> Self {
+        let (hidden, depth, bins) = match rows {
+            0..600 => (32, 2, 8),
+            600..3_000 => (48, 2, 8),
+            3_000..20_000 => (96, 3, 16),
+            _ => (128, 3, 24),
+        };
+        let hidden = match quality {
+            Quality::Fast => hidden / 2,
+            Quality::Normal => hidden,
+            Quality::Best => hidden * 2,
+        };
+        Self { layers: 1, hidden: vec![hidden; depth], bins, ..Self::of(rows, 1, quality) }
+    }
+
     /// A model of these sizes.
     ///
     /// Affine and spline flows have PLU layers between theirs, and nothing in them depends on the batch.

@@ -25,7 +25,13 @@ impl Plan {
     /// The one for so many rows; `None` where no flow is wanted.
     pub(super) fn of(settings: &FitSettings, rows: usize, (features, context): (usize, usize)) -> Option<Self> {
         let preset = settings.model.flow(features, context)?;
-        let size = preset.size(Size::of(rows, features + context, settings.quality));
+        // A coupling of one column is a map of it whose parameters come from what rows are given.
+        let one = features == 1 && context > 0 && preset.kind.is_coupling();
+        let size = match one {
+            true => Size::of_one(rows, settings.quality),
+            false => Size::of(rows, features + context, settings.quality),
+        };
+        let size = preset.size(size);
         let model = size.model(preset.kind, features, context, settings.seed);
         let batch_size = match rows {
             0..1_000 => 64,
@@ -34,7 +40,11 @@ impl Plan {
             _ => 512,
         };
         let widest = size.hidden.iter().copied().max().unwrap_or(1);
-        let learning_rate = if widest <= 64 { 3e-3 } else { 1.5e-3 };
+        let learning_rate = match widest {
+            _ if one && rows >= 3_000 => 4e-3,
+            0..=64 => 3e-3,
+            _ => 1.5e-3,
+        };
         Some(Self {
             model,
             size,

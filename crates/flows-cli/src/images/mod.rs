@@ -1,17 +1,19 @@
-//! Stub.
-use crate::problem::Problem;
-use burn::tensor::Device;
-use std::path::Path;
-#[derive(Debug, clap::Subcommand)]
-pub(crate) enum Images {
-    /// x
-    Fit,
-}
-impl Images {
-    pub(crate) fn run(&self, _: &Device) -> Result<(), Problem> {
-        Ok(())
-    }
-}
-pub(crate) fn show(_: &Path, _: &Device) -> Result<Option<String>, Problem> {
-    Ok(None)
-}
+//! `flows images`: densities of pictures.
+
+mod evaluate;
+mod fit;
+mod flow;
+mod given;
+mod interpolate;
+mod picture;
+mod problems;
+mod sample;
+mod saved;
+mod score;
+mod settings;
+mod show;
+mod source;
+mod verbs;
+
+pub(crate) use show::show;
+pub(crate) use verbs::Images;

@@ -96,7 +96,8 @@ impl PictureFolder {
         for image in decoded {
             pixels.extend(image?);
         }
-        let images = Images::complete(pixels, [self.files.len(), color.channels(), size, size], None);
+        let images = Images::complete(pixels, [self.files.len(), color.channels(), size, size], None)
+            .with_names(self.files.iter().map(|path| path.display().to_string()));
         if self.class_names.is_empty() {
             return Ok(images);
         }

@@ -29,6 +29,8 @@ pub struct Images {
     /// As many as the whole data set has, of which these images may be a part.
     classes: usize,
     class_names: Vec<String>,
+    /// Where each image came from; none where nothing is known of it.
+    names: Vec<String>,
 }
 
 impl Images {
@@ -42,14 +44,14 @@ impl Images {
         if expected != Some(pixels.len()) || dims[1..].contains(&0) {
             return Err(ImageError::PixelCount { file: IN_MEMORY.to_owned(), dims, found: pixels.len() });
         }
-        Ok(Self { pixels, dims, labels: None, classes: 0, class_names: Vec::new() })
+        Ok(Self { pixels, dims, labels: None, classes: 0, class_names: Vec::new(), names: Vec::new() })
     }
 
     /// Images that were checked where they come from.
     pub(super) fn complete(pixels: Vec<u8>, dims: [usize; 4], labels: Option<Vec<usize>>) -> Self {
         debug_assert_eq!(pixels.len(), dims.iter().product::<usize>());
         let classes = classes_of(labels.as_deref());
-        Self { pixels, dims, labels, classes, class_names: Vec::new() }
+        Self { pixels, dims, labels, classes, class_names: Vec::new(), names: Vec::new() }
     }
 
     /// The same images with a label each.
@@ -89,7 +91,26 @@ impl Images {
     /// Other images with other labels, of the same classes.
     pub(super) fn replaced(&self, pixels: Vec<u8>, dims: [usize; 4], labels: Option<Vec<usize>>) -> Self {
         let class_names = self.class_names.clone();
-        Self { classes: self.classes, class_names, ..Self::complete(pixels, dims, labels) }
+        // The names of as many images are those of the same ones; who selects others, names them.
+        let names = if dims[0] == self.len() { self.names.clone() } else { vec![] };
+        Self { classes: self.classes, class_names, names, ..Self::complete(pixels, dims, labels) }
+    }
+
+    /// The same images with a name each, such as that of a file.
+    ///
+    /// # Panics
+    ///
+    /// If there are more or fewer names than images.
+    #[must_use]
+    pub fn with_names<S: Into<String>>(self, names: impl IntoIterator<Item = S>) -> Self {
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        assert_eq!(names.len(), self.len(), "`names`: expected one for each image");
+        Self { names, ..self }
+    }
+
+    /// The names of the images, those of their files where they are from a folder; none where nothing is known of them.
+    pub fn names(&self) -> &[String] {
+        &self.names
     }
 
     /// How many images there are.

@@ -31,7 +31,11 @@ impl Images {
         }
         let labels = self.labels().map(|labels| indices.iter().map(|&index| labels[index]).collect());
         let [_, channels, height, width] = self.dims();
-        self.replaced(pixels, [indices.len(), channels, height, width], labels)
+        let selected = self.replaced(pixels, [indices.len(), channels, height, width], labels);
+        match self.names() {
+            [] => selected,
+            names => selected.with_names(indices.iter().map(|&index| names[index].clone())),
+        }
     }
 
     /// The first `count` images, or all if there are not so many.
@@ -41,7 +45,11 @@ impl Images {
         let count = count.min(len);
         let pixels = self.pixels()[..count * self.image_bytes()].to_vec();
         let labels = self.labels().map(|labels| labels[..count].to_vec());
-        self.replaced(pixels, [count, channels, height, width], labels)
+        let taken = self.replaced(pixels, [count, channels, height, width], labels);
+        match self.names() {
+            [] => taken,
+            names => taken.with_names(names[..count].iter().cloned()),
+        }
     }
 
     /// Shuffles the images and holds `held_out` of them out: `(the others, those held out)`.
@@ -91,6 +99,11 @@ mod tests {
         assert_eq!(selected.pixels(), [4, 104, 1, 101, 1, 101]);
         assert_eq!(selected.labels(), Some(&[1, 1, 1][..]));
         assert_eq!((selected.dims(), selected.class_names().len()), ([3, 2, 1, 1], 3));
+        let named = numbered(3).with_names(["x", "y", "z"]);
+        assert_eq!(
+            (named.select(&[2, 0]).names(), named.take(1).names()),
+            (&["z".into(), "x".into()][..], &["x".into()][..])
+        );
     }
 
     #[test]

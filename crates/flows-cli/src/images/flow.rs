@@ -1,4 +1,4 @@
-//! The flows that images can be given to, and the file that one is kept in.
+//! The flows of pictures.
 
 use burn::module::Module;
 use burn::optim::GradientsParams;
@@ -11,16 +11,17 @@ use flows_vision::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::problems;
+use super::settings::{Model, Network, Settings};
 use crate::problem::Problem;
-use crate::settings::{Model, Network, Settings};
 
 /// The class of each image; flows without classes do not look at it.
-pub(crate) type Labels = Tensor<1, Int>;
+pub(super) type Labels = Tensor<1, Int>;
 
 /// What makes the flow.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum ModelConfig {
+pub(super) enum ModelConfig {
     Glow(ImageFlowConfig<GlowConfig>),
     GlowByClass(ImageFlowConfig<ByClass<GlowConfig>>),
     RealNvp(ImageFlowConfig<RealNvpImageConfig>),
@@ -29,7 +30,7 @@ pub(crate) enum ModelConfig {
 
 /// Any of the flows.
 #[derive(Module, Debug)]
-pub(crate) enum AnyFlow {
+pub(super) enum AnyFlow {
     Glow(ImageFlow<GlowLayers<ImageNetwork>>),
     GlowByClass(ImageFlow<GlowLayers<WithClass<ImageNetwork>>>),
     RealNvp(ImageFlow<RealNvpImageLayers<ImageNetwork>>),
@@ -38,7 +39,7 @@ pub(crate) enum AnyFlow {
 
 impl ModelConfig {
     /// The flow that the settings ask for, for images of `[channels, height, width]`, conditioned on so many classes.
-    pub(crate) fn new(settings: &Settings, event: [usize; 3], classes: Option<usize>) -> Result<Self, Problem> {
+    pub(super) fn new(settings: &Settings, event: [usize; 3], classes: Option<usize>) -> Result<Self, Problem> {
         let [channels, height, width] = check_scales(settings, event)?;
         let network = match settings.network {
             Network::Glow => NetworkConfig::Glow { hidden: settings.hidden },
@@ -84,7 +85,7 @@ impl ModelConfig {
     }
 
     /// The number of classes that the flow is conditioned on.
-    pub(crate) fn classes(&self) -> Option<usize> {
+    pub(super) fn classes(&self) -> Option<usize> {
         match self {
             Self::Glow(_) | Self::RealNvp(_) => None,
             Self::GlowByClass(config) => Some(config.model.classes.classes),
@@ -94,12 +95,12 @@ impl ModelConfig {
 }
 
 /// The sizes of images, which every scale halves.
-pub(crate) fn check_scales(settings: &Settings, event: [usize; 3]) -> Result<[usize; 3], Problem> {
+pub(super) fn check_scales(settings: &Settings, event: [usize; 3]) -> Result<[usize; 3], Problem> {
     let [_, height, width] = event;
     let by = 1usize.checked_shl(settings.scales as u32).unwrap_or(0);
     if by == 0 || !height.is_multiple_of(by) || !width.is_multiple_of(by) {
         let expected = format!("so few that 2^scales divides the images' {height} x {width} pixels");
-        return Err(Problem::setting("scales", expected, settings.scales));
+        return Err(problems::setting("scales", expected, settings.scales));
     }
     Ok(event)
 }
@@ -120,7 +121,7 @@ fn pipeline<M: ImageModel>(model: M, settings: &Settings) -> ImageFlowConfig<M> 
 
 impl ModelConfig {
     /// Makes the flow, as yet untrained.
-    pub(crate) fn init(&self, device: &Device) -> AnyFlow {
+    pub(super) fn init(&self, device: &Device) -> AnyFlow {
         match self {
             Self::Glow(config) => AnyFlow::Glow(config.init(device)),
             Self::GlowByClass(config) => AnyFlow::GlowByClass(config.init(device)),
@@ -143,20 +144,20 @@ macro_rules! each {
 }
 
 impl AnyFlow {
-    pub(crate) fn event(&self) -> [usize; 3] {
+    pub(super) fn event(&self) -> [usize; 3] {
         each!(self, flow => flow.event())
     }
 
-    pub(crate) fn evaluate(&self, images: &Tensor<4>, labels: &Labels, evaluation: &Evaluation) -> BitsPerDim {
+    pub(super) fn evaluate(&self, images: &Tensor<4>, labels: &Labels, evaluation: &Evaluation) -> BitsPerDim {
         each!(self, flow => flow.evaluate(images, labels, evaluation))
     }
 
-    pub(crate) fn sample_at(&self, temperature: f64, labels: &Labels, device: &Device) -> Tensor<4> {
+    pub(super) fn sample_at(&self, temperature: f64, labels: &Labels, device: &Device) -> Tensor<4> {
         let n = labels.dims()[0];
         each!(self, flow => flow.sample_at(n, temperature, labels, device))
     }
 
-    pub(crate) fn interpolate(&self, ends: [Tensor<4>; 2], steps: usize, labels: [&Labels; 3]) -> Tensor<4> {
+    pub(super) fn interpolate(&self, ends: [Tensor<4>; 2], steps: usize, labels: [&Labels; 3]) -> Tensor<4> {
         each!(self, flow => flow.interpolate(ends, steps, Interpolation::Spherical, labels))
     }
 }
@@ -192,24 +193,22 @@ impl Density<4, Labels> for AnyFlow {
 
 #[cfg(test)]
 mod tests {
+    use super::super::saved::Saved;
     use super::*;
-    use crate::saved::Saved;
-    use crate::settings::Given;
     use flows_core::{load, save};
     use flows_data::pictures::SeenImages;
 
     fn settings(model: Model, by_class: bool) -> Settings {
-        let given = Given {
-            model: Some(model),
-            by_class: Some(by_class),
-            scales: Some(2),
-            steps: Some(1),
-            hidden: Some(4),
-            logit: Some(0.05),
-            variational: Some(true),
-            ..Given::default()
-        };
-        given.over(Given::default())
+        Settings {
+            model,
+            by_class,
+            scales: 2,
+            steps: 1,
+            hidden: 4,
+            logit: 0.05,
+            variational: true,
+            ..Settings::default()
+        }
     }
 
     #[test]
@@ -220,7 +219,7 @@ mod tests {
                 let config = ModelConfig::new(&settings(model, by_class), [1, 8, 8], Some(3)).unwrap();
                 let flow = config.init(&device);
                 let class_names = ["a", "b", "\u{e9}"].map(String::from).to_vec();
-                let saved = Saved { model: config, class_names, seen: SeenImages::default() };
+                let saved = Saved::new(config, class_names, SeenImages::default());
                 save(file.path(), &saved, &flow).unwrap();
                 let (read, loaded) = load::<Saved>(file.path(), &device).unwrap();
                 assert_eq!((read.model.classes(), &read.class_names), (by_class.then_some(3), &saved.class_names));

@@ -9,7 +9,7 @@ use flows_data::pictures::Images;
 use flows_data::pictures::grid;
 
 fn command(dir: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_image-flow"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_flows"));
     command.current_dir(dir).args(arguments);
     command
 }
@@ -54,25 +54,11 @@ fn pictures(dir: &Path, classes: &[(&str, usize)]) {
 }
 
 /// The smallest flow, trained for a moment on a folder.
-const SMALL: [&str; 14] = [
-    "--data",
-    "folder",
-    "--size",
-    "8",
-    "--scales",
-    "1",
-    "--steps",
-    "1",
-    "--hidden",
-    "4",
-    "--workers",
-    "1",
-    "--batch-size",
-    "32",
-];
+const SMALL: [&str; 12] =
+    ["--size", "8", "--scales", "1", "--steps", "1", "--hidden", "4", "--workers", "1", "--batch-size", "32"];
 
-fn train<'a>(dir: &'a str, out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    [&["train", "--dir", dir, "--out", out][..], &SMALL, more].concat()
+fn fit<'a>(dir: &'a str, out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["images", "fit", dir, "-o", out][..], &SMALL, more].concat()
 }
 
 /// Every file below a folder, with its content.
@@ -89,10 +75,10 @@ fn a_flow_knows_its_classes_by_name_whatever_folder_it_is_given() {
     pictures(&dir.join("two"), &[("b", 20), ("c", 20)]);
     pictures(&dir.join("other"), &[("b", 20), ("c", 20), ("d", 20)]);
     pictures(&dir.join("flat"), &[(".", 20)]);
-    ok(dir, &train("three", "run", &["--by-class", "true", "--epochs", "1"]));
-    assert!(ok(dir, &["inspect", "run/image.flow"]).0.contains("classes: a, b, c\n"));
+    ok(dir, &fit("three", "run.flow", &["--by-class", "--epochs", "1"]));
+    assert!(ok(dir, &["show", "run.flow"]).0.contains("a, b, c\n"));
 
-    let evaluate = |folder| ["evaluate", "run/image.flow", "--data", "folder", "--all", "--dir", folder];
+    let evaluate = |folder| ["images", "evaluate", "run.flow", folder, "--all"];
     let both = error(dir, &evaluate("two"));
     assert!(both.contains("expected are `a`, `b`, `c`; those of the images are `b`, `c`; missing: `a`"), "{both}");
     assert!(both.contains("--some-classes"), "{both}");
@@ -104,8 +90,8 @@ fn a_flow_knows_its_classes_by_name_whatever_folder_it_is_given() {
     assert!(error(dir, &evaluate("flat")).contains("flat: its images have no classes"));
     let figures = ok(dir, &[&evaluate("two")[..], &["--some-classes"]].concat()).0;
     assert!(figures.contains("(two standard errors, 40 images)"), "{figures}");
-    let rows = ["--rows", "2", "--some-classes", "--out", "between.png"];
-    let interpolate = [&["interpolate", "run/image.flow", "--data", "folder", "--dir", "two"][..], &rows].concat();
+    let rows = ["--rows", "2", "--some-classes", "-o", "between.png"];
+    let interpolate = [&["images", "interpolate", "run.flow", "two"][..], &rows].concat();
     ok(dir, &interpolate);
     assert!(dir.join("between.png").is_file());
 }
@@ -117,12 +103,12 @@ fn a_rare_class_is_a_class_whatever_part_its_picture_falls_into() {
     pictures(&dir.join("rare"), &[("a", 30), ("b", 30), ("z", 1)]);
     let mut warned = 0;
     for seed in ["0", "1", "2"] {
-        let more = ["--by-class", "true", "--epochs", "1", "--validation", "50", "--seed", seed];
-        let (figures, said) = ok(dir, &train("rare", "run", &more));
+        let more = ["--by-class", "--epochs", "1", "--validation", "50", "--seed", seed];
+        let (figures, said) = ok(dir, &fit("rare", "run.flow", &more));
         assert!(figures.contains("bits per dimension"), "{figures}");
-        assert!(ok(dir, &["inspect", "run/image.flow"]).0.contains("classes: a, b, z\n"));
+        assert!(ok(dir, &["show", "run.flow"]).0.contains("a, b, z\n"));
         warned += usize::from(said.contains("no image to train on is left of `z` (of 3 classes)"));
-        fs::remove_dir_all(dir.join("run")).unwrap();
+        fs::remove_dir_all(dir.join("run.flow")).unwrap();
     }
     // Of 54 images that are not held out 50 are set aside.
     assert!(warned > 0, "in none of three splits `z` was set aside");
@@ -133,35 +119,65 @@ fn a_run_is_resumed_by_the_same_model_alone_and_a_refused_one_changes_no_file() 
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     pictures(&dir.join("flat"), &[(".", 60)]);
-    ok(dir, &train("flat", "run", &["--epochs", "2"]));
-    let before = content(&dir.join("run"));
-    for name in ["checkpoint", "config.json", "image.flow", "samples-001.png", "samples-002.png", "samples.png"] {
-        assert!(before.contains_key(name), "{name}");
+    let said = ok(dir, &fit("flat", "run.flow", &["--epochs", "2", "--grids", "grids"])).1;
+    assert!(said.contains("run.flow.part is the state of training"), "{said}");
+    let before = content(dir);
+    assert!(before.contains_key("run.flow") && dir.join("grids/samples-002.png").is_file());
+    for more in [&[][..], &["--force-not"]] {
+        let more = more.iter().filter(|flag| **flag != "--force-not").copied();
+        let flags: Vec<&str> = ["--epochs", "4", "--bits", "5", "--logit", "0.05"].into_iter().chain(more).collect();
+        let said = error(dir, &fit("flat", "run.flow", &flags));
+        assert!(said.contains("bits: 8 there, 5 now") && said.contains("logit") && said.contains("--force"), "{said}");
+        assert_eq!(content(dir), before, "a refused run changed a file");
     }
-    let said = error(dir, &train("flat", "run", &["--epochs", "4", "--bits", "5", "--logit", "0.05"]));
-    assert!(said.contains("`bits`") && said.contains("`logit`") && said.contains("checkpoint"), "{said}");
-    assert_eq!(content(&dir.join("run")), before, "a refused run changed the folder");
-    let said = ok(dir, &train("flat", "run", &["--epochs", "4"])).1;
-    assert!(said.contains("3/4") && said.contains("4/4") && !said.contains("2/4"), "{said}");
-    assert!(dir.join("run/samples-004.png").is_file());
+    // Without the flow, the state of training knows it as well.
+    fs::rename(dir.join("run.flow"), dir.join("kept.flow")).unwrap();
+    let said = error(dir, &fit("flat", "run.flow", &["--epochs", "4", "--bits", "5"]));
+    assert!(said.contains("bits") && said.contains("--force"), "{said}");
+    fs::rename(dir.join("kept.flow"), dir.join("run.flow")).unwrap();
+    let said = ok(dir, &fit("flat", "run.flow", &["--epochs", "4", "--grids", "more"])).1;
+    assert!(said.contains("going on from"), "{said}");
+    assert!(dir.join("more/samples-004.png").is_file() && !dir.join("more/samples-002.png").exists());
 }
 
 #[test]
-fn the_same_seed_writes_the_same_flow_and_the_written_settings_repeat_it() {
+fn the_same_seed_writes_the_same_flow_and_draws_the_same_pictures() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     pictures(&dir.join("flat"), &[(".", 40)]);
-    ok(dir, &train("flat", "first", &["--epochs", "2", "--seed", "3"]));
-    ok(dir, &train("flat", "second", &["--epochs", "2", "--seed", "3"]));
-    let config = ["train", "--dir", "flat", "--data", "folder", "--size", "8", "--config", "first/config.json"];
-    ok(dir, &[&config[..], &["--out", "third"]].concat());
-    let flow = |run: &str| fs::read(dir.join(run).join("image.flow")).unwrap();
-    assert!(flow("first") == flow("second") && flow("first") == flow("third"));
+    ok(dir, &fit("flat", "first.flow", &["--epochs", "2", "--seed", "3"]));
+    ok(dir, &fit("flat", "second.flow", &["--epochs", "2", "--seed", "3"]));
+    fs::write(dir.join("fit.toml"), "epochs = 2\nseed = 3\n").unwrap();
+    ok(dir, &fit("flat", "third.flow", &["--config", "fit.toml"]));
+    let flow = |name: &str| fs::read(dir.join(name)).unwrap();
+    assert!(flow("first.flow") == flow("second.flow") && flow("first.flow") == flow("third.flow"));
     let sample = |out: &str| {
-        ok(dir, &["sample", "first/image.flow", "--count", "7", "--seed", "1", "--out", out]);
+        ok(dir, &["images", "sample", "first.flow", "-n", "7", "--seed", "1", "-o", out]);
         fs::read(dir.join(out)).unwrap()
     };
     assert_eq!(sample("one.png"), sample("two.png"));
+}
+
+#[test]
+fn pictures_are_scored_one_by_one_with_their_names() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    pictures(&dir.join("flat"), &[(".", 40)]);
+    ok(dir, &fit("flat", "run.flow", &["--epochs", "3", "--json", "fit.json"]));
+    let figures: serde_json::Value = serde_json::from_slice(&fs::read(dir.join("fit.json")).unwrap()).unwrap();
+    assert!(
+        figures["test"]["bits_per_dim"].is_number() && figures["history"].as_array().is_some_and(|all| all.len() == 3)
+    );
+    // Brighter than any other.
+    picture(&dir.join("flat/odd.png"), 215, 3);
+    let (scores, _) = ok(dir, &["images", "score", "run.flow", "flat", "--all", "--top", "2"]);
+    let lines: Vec<&str> = scores.lines().collect();
+    assert_eq!((lines[0], lines.len()), ("picture,bits_per_dim,log_density,p_value", 3));
+    assert!(lines[1].contains("odd.png"), "{scores}");
+    let cell = |place: usize| lines[1].split(',').nth(place).unwrap().parse::<f64>().unwrap();
+    // 8 x 8 pixels of three channels.
+    assert!((cell(2) + cell(1) * 192.0 * std::f64::consts::LN_2).abs() < 1e-2 * cell(2).abs(), "{scores}");
+    assert!(cell(3) > 0.0 && cell(3) < 0.2, "{scores}");
 }
 
 #[test]
@@ -172,50 +188,50 @@ fn what_cannot_work_is_an_error_before_any_work() {
     pictures(&dir.join("one"), &[(".", 1)]);
     fs::write(dir.join("file"), "").unwrap();
     // With settings of which none needs a folder that is there: the first check that fails is the one that is told.
-    let none = ["train", "--data", "folder", "--dir", "none"];
+    let none = ["images", "fit", "none"];
     for (more, named) in [
-        (&["--size", "0"][..], "`size`: expected at least 1, got 0"),
-        (&["--test-images", "0"], "`test-images`: expected at least 1, got 0"),
-        (&["--train-images", "0"], "`train-images`: expected at least 1, got 0"),
-        (&["--epochs", "0"], "`epochs`: expected at least 1, got 0"),
-        (&["--hidden", "1000000000"], "`hidden`: expected 1 to 8192"),
-        (&["--scales", "4", "--size", "8"], "`scales`"),
-        (&["--temperature=-1"], "`temperature`"),
-        (&["--temperature", "nan"], "`temperature`"),
+        (&["--size", "0"][..], "`--size 0`: expected at least 1"),
+        (&["--test-images", "0"], "`--test-images 0`: expected at least 1"),
+        (&["--train-images", "0"], "`--train-images 0`: expected at least 1"),
+        (&["--epochs", "0"], "`--epochs 0`: expected at least 1"),
+        (&["--hidden", "1000000000"], "`--hidden 1000000000`: expected 1 to 8192"),
+        (&["--scales", "4", "--size", "8"], "--scales 4"),
+        (&["--temperature=-1"], "--temperature -1"),
+        (&["--temperature", "nan"], "--temperature NaN"),
         (&["--json", "nowhere/figures.json"], "nowhere"),
         (&["--json", "flat"], "flat"),
-        (&["--out", "file"], "file"),
-        (&["--out", "file/run"], "file"),
+        (&["-o", "flat"], "flat"),
+        (&["-o", "file/run.flow"], "file"),
     ] {
         let said = error(dir, &[&none[..], more].concat());
         assert!(said.contains(named), "{more:?}: {said}");
     }
     let said = error(dir, &none);
     assert!(said.contains("cannot list none"), "{said}");
-    let said = error(dir, &train("flat", "run", &["--by-class", "true"]));
+    let said = error(dir, &fit("flat", "run.flow", &["--by-class"]));
     assert!(said.contains("flat: its images have no classes"), "{said}");
-    let said = error(dir, &train("one", "run", &[]));
+    let said = error(dir, &fit("one", "run.flow", &[]));
     assert!(said.contains("one: 1 images are too few, 3 are needed"), "{said}");
-    assert!(!dir.join("run").exists() && !dir.join("image-flow-out").exists(), "a folder of a run that was refused");
+    assert!(!dir.join("run.flow").exists(), "a flow of a run that was refused");
 
     // None of these reads the flow, which is not there.
     for (arguments, named) in [
-        (&["sample", "--count", "0"][..], "`count`"),
-        (&["sample", "--columns", "0"], "`columns`"),
-        (&["sample", "--scale", "0"], "`scale`"),
-        (&["sample", "--out", "samples.jpg"], "samples.jpg: pictures are written as PNG; hint: end the name in .png"),
-        (&["sample", "--out", "nowhere/samples.png"], "nowhere"),
-        (&["evaluate", "--draws", "0"], "`draws`"),
-        (&["evaluate", "--draws", "1000000000"], "`draws`: expected 1 to 100000"),
-        (&["evaluate", "--test-images", "0"], "`test-images`"),
-        (&["evaluate", "--size", "0"], "`size`"),
-        (&["interpolate", "--rows", "0"], "`rows`"),
-        (&["interpolate", "--steps", "1"], "`steps`: expected at least 2"),
-        (&["interpolate", "--out", "between.gif"], "between.gif"),
-        (&["inspect"], "none.flow"),
+        (&["sample", "--count", "0"][..], "--count 0"),
+        (&["sample", "--columns", "0"], "--columns 0"),
+        (&["sample", "--scale", "0"], "--scale 0"),
+        (&["sample", "-o", "samples.jpg"], "samples.jpg: pictures are written as PNG\nhint: end the name in .png"),
+        (&["sample", "-o", "nowhere/samples.png"], "nowhere"),
+        (&["evaluate", "--draws", "0"], "--draws 0"),
+        (&["evaluate", "--draws", "1000000000"], "--draws 1000000000`: expected 1 to 100000"),
+        (&["evaluate", "--test-images", "0"], "--test-images 0"),
+        (&["evaluate", "--size", "0"], "--size 0"),
+        (&["interpolate", "--rows", "0"], "--rows 0"),
+        (&["interpolate", "--steps", "1"], "--steps 1`: expected at least 2"),
+        (&["interpolate", "-o", "between.gif"], "between.gif"),
         (&["sample"], "none.flow"),
     ] {
-        let said = error(dir, &[&arguments[..1], &["none.flow"], &arguments[1..]].concat());
+        let folder: &[&str] = if arguments[0] == "sample" { &[] } else { &["none"] };
+        let said = error(dir, &[&["images", arguments[0], "none.flow"], folder, &arguments[1..]].concat());
         assert!(said.contains(named), "{arguments:?}: {said}");
     }
 }
@@ -229,11 +245,11 @@ fn a_flow_takes_pictures_as_it_was_trained_on_and_says_what_it_passes_over() {
     fs::write(dir.join("caf\u{e9}/\u{732b}/1.heic"), "").unwrap();
     fs::create_dir(dir.join("caf\u{e9}/__MACOSX")).unwrap();
     // One class alone, in gray.
-    let (_, said) = ok(dir, &train("caf\u{e9}", "run", &["--epochs", "1", "--gray", "--by-class", "true"]));
+    let (_, said) = ok(dir, &fit("caf\u{e9}", "run.flow", &["--epochs", "1", "--gray", "--by-class"]));
     let line = "caf\u{e9}: passed over 2 files that are no pictures (1 .heic, 1 .txt)\n";
     assert_eq!(said.matches(line).count(), 1, "{said}");
-    assert!(ok(dir, &["inspect", "run/image.flow"]).0.contains("images: 1 x 8 x 8"));
-    let evaluate = ["evaluate", "run/image.flow", "--data", "folder", "--dir", "caf\u{e9}"];
+    assert!(ok(dir, &["show", "run.flow"]).0.contains("pictures of 1 x 8 x 8"));
+    let evaluate = ["images", "evaluate", "run.flow", "caf\u{e9}"];
     let (figures, said) = ok(dir, &evaluate);
     // Neither the size nor the colours have to be told again.
     assert!(figures.contains("2 images") && said.contains("pictures are read in gray"), "{figures}{said}");
@@ -241,10 +257,10 @@ fn a_flow_takes_pictures_as_it_was_trained_on_and_says_what_it_passes_over() {
     assert!(figures.contains("(1 images)") && !figures.contains('±'), "{figures}");
     let said = error(dir, &[&evaluate[..], &["--size", "16"]].concat());
     assert!(said.contains("1 x 16 x 16") && said.contains("the flow is for 1 x 8 x 8"), "{said}");
-    let said = error(dir, &["sample", "run/image.flow", "--count", "100000000"]);
-    assert!(said.contains("`count`: expected at most "), "{said}");
-    let said = error(dir, &["interpolate", "run/image.flow", "--data", "folder", "--dir", "caf\u{e9}", "--rows", "2"]);
-    assert!(said.contains("`rows`: expected fewer than the 2 test images, got 2"), "{said}");
+    let said = error(dir, &["images", "sample", "run.flow", "--count", "100000000"]);
+    assert!(said.contains("--count 100000000`: expected at most "), "{said}");
+    let said = error(dir, &["images", "interpolate", "run.flow", "caf\u{e9}", "--rows", "2"]);
+    assert!(said.contains("--rows 2`: expected fewer than the 2 test images"), "{said}");
 
     let whole = fs::read(dir.join("caf\u{e9}/\u{732b}/000.png")).unwrap();
     fs::write(dir.join("caf\u{e9}/\u{732b}/cut.png"), &whole[..whole.len() / 2]).unwrap();
@@ -257,8 +273,8 @@ fn a_picture_that_was_trained_on_is_no_test_picture_whatever_becomes_of_its_fold
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     pictures(&dir.join("flat"), &[(".", 30)]);
-    ok(dir, &train("flat", "run", &["--epochs", "1"]));
-    let evaluate = ["evaluate", "run/image.flow", "--data", "folder", "--dir", "flat"];
+    ok(dir, &fit("flat", "run.flow", &["--epochs", "1"]));
+    let evaluate = ["images", "evaluate", "run.flow", "flat"];
     let before = ok(dir, &evaluate).0;
     assert!(before.contains("3 images"), "{before}");
     // Other names and another order, and five new pictures.
@@ -269,7 +285,7 @@ fn a_picture_that_was_trained_on_is_no_test_picture_whatever_becomes_of_its_fold
     let after = ok(dir, &evaluate).0;
     assert!(after.contains("(two standard errors, 8 images)"), "{after}");
     let (figures, said) = ok(dir, &[&evaluate[..], &["--all"]].concat());
-    assert!(figures.contains("35 images") && said.contains("trained on 27 of these 35 images"), "{figures}{said}");
+    assert!(figures.contains("35 images") && said.contains("fitted to 27 of these 35 images"), "{figures}{said}");
     // Nothing is left that the flow does not know.
     let held_out: Vec<_> = fs::read_dir(dir.join("flat")).unwrap().map(|entry| entry.unwrap().path()).collect();
     fs::create_dir(dir.join("known")).unwrap();
@@ -277,9 +293,9 @@ fn a_picture_that_was_trained_on_is_no_test_picture_whatever_becomes_of_its_fold
         let one = dir.join("one");
         fs::create_dir(&one).unwrap();
         fs::copy(&path, one.join("a.png")).unwrap();
-        let output = run(dir, &["evaluate", "run/image.flow", "--data", "folder", "--dir", "one"]);
+        let output = run(dir, &["images", "evaluate", "run.flow", "one"]);
         let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.success(), !said.contains("was trained on every one of the 1 images"), "{said}");
+        assert_eq!(output.status.success(), !said.contains("was fitted to every one of the 1 images"), "{said}");
         if !output.status.success() {
             fs::copy(&path, dir.join("known").join(path.file_name().unwrap())).unwrap();
         }
@@ -293,9 +309,9 @@ fn a_reader_that_has_had_enough_ends_the_program_quietly() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     pictures(&dir.join("flat"), &[(".", 20)]);
-    ok(dir, &train("flat", "run", &["--epochs", "1"]));
-    let evaluate = ["evaluate", "run/image.flow", "--data", "folder", "--dir", "flat"];
-    for arguments in [&["inspect", "run/image.flow"][..], &evaluate] {
+    ok(dir, &fit("flat", "run.flow", &["--epochs", "1"]));
+    let evaluate = ["images", "evaluate", "run.flow", "flat"];
+    for arguments in [&["show", "run.flow"][..], &evaluate] {
         let mut child =
             command(dir, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
         drop(child.stdout.take());
@@ -311,23 +327,29 @@ fn ctrl_c_ends_training_and_everything_is_written() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     pictures(&dir.join("flat"), &[(".", 60)]);
-    let arguments = train("flat", "run", &["--epochs", "1000000", "--patience", "1000000", "--json", "figures.json"]);
+    let flags = ["--epochs", "1000000", "--patience", "1000000", "--json", "figures.json", "--grids", "grids"];
+    let arguments = fit("flat", "run.flow", &flags);
     let mut child = command(dir, &arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    while !dir.join("run/samples-003.png").exists() {
+    while !dir.join("grids/samples-003.png").exists() {
         assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(killed.success());
+    // The first one cools down, which takes a while after many epochs, the second one ends it.
+    for _ in 0..2 {
+        let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    }
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{:?}", output.status);
     assert!(String::from_utf8(output.stdout).unwrap().contains("bits per dimension"));
     let figures: serde_json::Value = serde_json::from_slice(&fs::read(dir.join("figures.json")).unwrap()).unwrap();
-    let epochs = figures["epochs"].as_array().unwrap().len();
+    let epochs = figures["history"].as_array().unwrap().len();
     assert!(epochs >= 3 && figures["test"]["bits_per_dim"].is_number(), "{figures}");
-    assert!(ok(dir, &["inspect", "run/image.flow"]).0.contains("parameters: "));
+    assert!(ok(dir, &["show", "run.flow"]).0.contains("parameters "));
     // It goes on from where it was.
     let more = (epochs + 2).to_string();
-    let said = ok(dir, &train("flat", "run", &["--epochs", &more, "--patience", "1000000"])).1;
-    assert!(said.contains(&format!("{more}/{more}")) && !said.contains(&format!(" 1/{more}")), "{said}");
+    let flags = ["--epochs", &more, "--patience", "1000000", "--grids", "more"];
+    let said = ok(dir, &fit("flat", "run.flow", &flags)).1;
+    assert!(said.contains("going on from") && !dir.join("more/samples-001.png").exists(), "{said}");
 }

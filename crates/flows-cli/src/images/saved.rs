@@ -3,24 +3,38 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use flows_core::FlowConfig;
+use flows_core::{FlowConfig, ScoreRanks};
 use flows_data::pictures::{Images, SeenImages};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AnyFlow, ModelConfig};
+use super::flow::{AnyFlow, ModelConfig};
+use super::problems;
 use crate::problem::Problem;
 
 /// The configuration in a saved flow's file: the model, and the names of the classes that it was trained on.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Saved {
+pub(super) struct Saved {
     #[serde(flatten)]
-    pub(crate) model: ModelConfig,
+    pub(super) model: ModelConfig,
     /// In the order of the labels; none where the images had no classes.
     #[serde(default)]
-    pub(crate) class_names: Vec<String>,
+    pub(super) class_names: Vec<String>,
     /// The pictures of a folder that it was trained and chosen on; none of a published set, whose test images are apart.
     #[serde(default)]
-    pub(crate) seen: SeenImages,
+    pub(super) seen: SeenImages,
+    /// How it was fitted.
+    #[serde(default)]
+    pub(super) settings: serde_json::Value,
+    /// The figures of the fit, but for what the clock says.
+    #[serde(default)]
+    pub(super) figures: serde_json::Value,
+    /// The bits of held-out pictures, with their signs turned: the lower, the less likely.
+    #[serde(default = "nothing")]
+    pub(super) ranks: ScoreRanks,
+}
+
+fn nothing() -> ScoreRanks {
+    ScoreRanks::new([])
 }
 
 impl FlowConfig for Saved {
@@ -33,38 +47,43 @@ impl FlowConfig for Saved {
 }
 
 impl Saved {
+    /// A flow that nothing is known of yet.
+    pub(super) fn new(model: ModelConfig, class_names: Vec<String>, seen: SeenImages) -> Self {
+        let (settings, figures) = (serde_json::Value::Null, serde_json::Value::Null);
+        Self { model, class_names, seen, settings, figures, ranks: nothing() }
+    }
+
     /// Images with the labels that the flow knows their classes by; as they are where it does not look at classes.
     ///
     /// All of the flow's classes must be there, or only some of them.
-    pub(crate) fn labelled(&self, images: Images, some: bool, flow: &Path, dir: &Path) -> Result<Images, Problem> {
+    pub(super) fn labelled(&self, images: Images, some: bool, flow: &Path, dir: &Path) -> Result<Images, Problem> {
         let Some(classes) = self.model.classes() else { return Ok(images) };
         if images.labels().is_none() {
-            return Err(Problem::NoClasses { dir: dir.to_owned() });
+            return Err(problems::no_classes(dir));
         }
         if self.class_names.is_empty() {
             // Nothing but the number can be compared.
             let found = images.classes().unwrap_or(0);
             return match found == classes {
                 true => Ok(images),
-                false => Err(Problem::ClassCount { dir: dir.to_owned(), expected: classes, found }),
+                false => Err(problems::class_count(dir, classes, found)),
             };
         }
         let names = &self.class_names;
         let matched = if some { images.of_some_classes(names) } else { images.of_classes(names) };
-        matched.map_err(|source| Problem::Classes { dir: dir.to_owned(), flow: flow.to_owned(), source })
+        matched.map_err(|error| problems::classes(dir, flow, &error))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::settings::Settings;
     use super::*;
-    use crate::settings::{Given, Model};
 
     fn saved(names: &[&str]) -> Saved {
-        let given = Given { model: Some(Model::Glow), by_class: Some(true), scales: Some(1), ..Given::default() };
-        let settings = given.over(Given::default());
+        let settings = Settings { by_class: true, scales: 1, ..Settings::default() };
         let model = ModelConfig::new(&settings, [1, 2, 2], Some(3)).unwrap();
-        Saved { model, class_names: names.iter().map(ToString::to_string).collect(), seen: SeenImages::default() }
+        Saved::new(model, names.iter().map(ToString::to_string).collect(), SeenImages::default())
     }
 
     fn images(labels: &[usize], names: &[&str]) -> Images {

@@ -9,13 +9,14 @@ use flows_data::pictures::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::output::note;
+use super::problems;
 use crate::problem::Problem;
+use crate::terminal::note;
 
 /// A data set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum DataSet {
+pub(super) enum DataSet {
     /// 70,000 handwritten digits of 28 x 28 pixels, here with a border of zeros up to 32 x 32.
     Mnist,
     /// 70,000 pieces of clothing, in the files and sizes of MNIST.
@@ -28,13 +29,12 @@ pub(crate) enum DataSet {
 
 /// Images to train on and to test with.
 #[derive(Debug, Clone, clap::Args)]
-pub(crate) struct Source {
-    /// The data set
-    #[arg(long, value_enum, default_value = "mnist")]
-    data: DataSet,
-    /// The folder with its files [default: data/mnist and so on, where `cargo xtask data` puts them]
-    #[arg(long, value_name = "DIR")]
-    dir: Option<PathBuf>,
+pub(super) struct Source {
+    /// The folder: pictures, or the files of a data set
+    dir: PathBuf,
+    /// What the folder holds; found out from its files, MNIST's and Fashion-MNIST's by the folder's name
+    #[arg(long, value_enum)]
+    data: Option<DataSet>,
     /// Height and width of the images of a folder in pixels [default: 32, or those of the flow]
     #[arg(long)]
     size: Option<usize>,
@@ -52,35 +52,50 @@ const SIZE: usize = 32;
 const PADDED: usize = 32;
 
 /// Images, and how many of their dimensions are of the data: not those of a border.
-#[derive(Debug)]
-pub(crate) struct Data {
-    pub(crate) images: Images,
-    pub(crate) dims: usize,
+#[derive(Debug, Clone)]
+pub(super) struct Data {
+    pub(super) images: Images,
+    pub(super) dims: usize,
 }
 
 impl Source {
     /// Checks what can be checked before anything is read.
-    pub(crate) fn check(&self) -> Result<(), Problem> {
+    pub(super) fn check(&self) -> Result<(), Problem> {
         let zero = |setting, value: Option<usize>| match value {
-            Some(0) => Err(Problem::setting(setting, "at least 1", 0)),
+            Some(0) => Err(problems::setting(setting, "at least 1", 0)),
             _ => Ok(()),
         };
         zero("size", self.size).and(zero("test-images", self.test_images))
     }
 
     /// The folder that the files are in.
-    pub(crate) fn dir(&self) -> PathBuf {
-        self.dir.clone().unwrap_or_else(|| match self.data {
-            DataSet::Mnist => "data/mnist".into(),
-            DataSet::FashionMnist => "data/fashion-mnist".into(),
-            DataSet::Cifar10 => "data/cifar-10".into(),
-            DataSet::Folder => "data/images".into(),
-        })
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// What the folder holds.
+    fn data(&self) -> DataSet {
+        let has = |name: &str| self.dir.join(name).exists() || self.dir.join(format!("{name}.gz")).exists();
+        let name = self.dir.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        match self.data {
+            Some(data) => data,
+            None if has("train-images-idx3-ubyte") || has("t10k-images-idx3-ubyte") => {
+                if name.contains("fashion") {
+                    DataSet::FashionMnist
+                } else {
+                    DataSet::Mnist
+                }
+            }
+            None if has("data_batch_1.bin") || has("cifar-10-batches-bin") || has("cifar-10-binary.tar") => {
+                DataSet::Cifar10
+            }
+            None => DataSet::Folder,
+        }
     }
 
     /// Channels, height and width of the images, before they are read.
-    pub(crate) fn event(&self) -> [usize; 3] {
-        match self.data {
+    pub(super) fn event(&self) -> [usize; 3] {
+        match self.data() {
             DataSet::Mnist | DataSet::FashionMnist => [1, PADDED, PADDED],
             DataSet::Cifar10 => [3, 32, 32],
             DataSet::Folder => {
@@ -90,38 +105,38 @@ impl Source {
         }
     }
 
-    /// The images to train on and those to test with. Of a folder, a tenth is held out, the same for the same files.
-    pub(crate) fn both(&self) -> Result<(Data, Data), Problem> {
-        if self.data == DataSet::Folder {
+    /// The images to fit a flow to and those to test it with. Of a folder, a tenth is held out, the same for the same files.
+    pub(super) fn both(&self) -> Result<(Data, Data), Problem> {
+        if self.data() == DataSet::Folder {
             let all = self.folder(self.event())?;
             if all.len() < 3 {
-                return Err(Problem::TooFew { dir: self.dir(), images: all.len(), needed: 3 });
+                return Err(problems::too_few(self.dir(), all.len(), 3));
             }
             let (train, test) = held_out(&all);
             let test = SeenImages::new(&train).unseen(&test);
             if test.is_empty() {
-                return Err(Problem::AllSeen { dir: self.dir(), images: all.len() });
+                return Err(problems::all_seen(self.dir(), all.len()));
             }
             return Ok((data(train), self.limited(data(test))));
         }
         Ok((self.published(Split::Train)?, self.limited(self.published(Split::Test)?)))
     }
 
-    /// What a flow that is trained on these images is to remember of them.
-    pub(crate) fn seen(&self, images: &Images) -> SeenImages {
-        if self.data == DataSet::Folder { SeenImages::new(images) } else { SeenImages::default() }
+    /// What a flow that is fitted to these images is to remember of them.
+    pub(super) fn seen(&self, images: &Images) -> SeenImages {
+        if self.data() == DataSet::Folder { SeenImages::new(images) } else { SeenImages::default() }
     }
 
     /// The images to test a flow with that was trained before; of a folder those that it has not seen, or all.
-    pub(crate) fn test(&self, flow: [usize; 3], seen: &SeenImages, all: bool) -> Result<Data, Problem> {
+    pub(super) fn test(&self, flow: [usize; 3], seen: &SeenImages, all: bool) -> Result<Data, Problem> {
         let dir = self.dir();
-        let data = match self.data {
+        let data = match self.data() {
             DataSet::Folder => {
                 let images = self.folder(self.as_the_flow(flow)?)?;
                 let (known, count) = (seen.count_in(&images), images.len());
                 if all && known > 0 {
                     note(format_args!(
-                        "warning: {}: the flow was trained on {known} of these {count} images, of which it knows more \
+                        "warning: {}: the flow was fitted to {known} of these {count} images, of which it knows more \
                          than of others; hint: without --all only the others are taken",
                         dir.display()
                     ));
@@ -129,7 +144,7 @@ impl Source {
                 data(match known {
                     0 => images,
                     _ if all => images,
-                    _ if known == count => return Err(Problem::AllSeen { dir, images: count }),
+                    _ if known == count => return Err(problems::all_seen(dir, count)),
                     _ => seen.unseen(&images),
                 })
             }
@@ -139,7 +154,7 @@ impl Source {
         let found = [channels, height, width];
         match found == flow {
             true => Ok(self.limited(data)),
-            false => Err(Problem::Size { dir, expected: shown(flow), found: shown(found) }),
+            false => Err(problems::size(dir, shown(flow), shown(found))),
         }
     }
 
@@ -148,7 +163,7 @@ impl Source {
         let [channels, height, width] = flow;
         let asked = [if self.gray { 1 } else { channels }, self.size.unwrap_or(height), self.size.unwrap_or(width)];
         if asked != flow || height != width {
-            return Err(Problem::Size { dir: self.dir(), expected: shown(flow), found: shown(asked) });
+            return Err(problems::size(self.dir(), shown(flow), shown(asked)));
         }
         if channels == 1 && !self.gray {
             note("the flow has one channel: pictures are read in gray");
@@ -158,7 +173,7 @@ impl Source {
 
     fn folder(&self, [channels, size, _]: [usize; 3]) -> Result<Images, Problem> {
         let dir = self.dir();
-        let folder = PictureFolder::list(&dir)?;
+        let folder = PictureFolder::list(dir)?;
         if !folder.passed_over().is_empty() {
             note(format_args!("{}: passed over {}", dir.display(), folder.passed_over()));
         }
@@ -168,13 +183,13 @@ impl Source {
 
     fn published(&self, split: Split) -> Result<Data, Problem> {
         let dir = self.dir();
-        let images = match self.data {
+        let images = match self.data() {
             DataSet::Mnist => mnist(dir, split)?.with_class_names((0..10).map(|digit| digit.to_string()))?,
             DataSet::FashionMnist => mnist(dir, split)?.with_class_names(FASHION_MNIST_CLASSES)?,
             DataSet::Cifar10 | DataSet::Folder => cifar10(dir, split)?.with_class_names(CIFAR10_CLASSES)?,
         };
         let Data { images, dims } = data(images);
-        let images = match self.data {
+        let images = match self.data() {
             DataSet::Mnist | DataSet::FashionMnist if images.height() <= PADDED && images.width() <= PADDED => {
                 images.padded(PADDED, PADDED)
             }
@@ -206,7 +221,7 @@ fn shown([channels, height, width]: [usize; 3]) -> String {
 }
 
 /// Warns of classes that no image to train on has: what the flow says of them means nothing.
-pub(crate) fn warn_of_empty_classes(train: &Images, dir: &Path) {
+pub(super) fn warn_of_empty_classes(train: &Images, dir: &Path) {
     let counts = train.class_counts();
     let empty = counts.iter().enumerate().filter(|(_, count)| **count == 0).map(|(class, _)| class);
     let name = |class: usize| train.class_names().get(class).cloned().unwrap_or_else(|| class.to_string());

@@ -1,0 +1,33 @@
+//! What differs between settings.
+
+use serde_json::Value;
+
+/// What differs between two settings, with both values.
+pub(crate) fn differences(place: &str, before: &Value, now: &Value) -> Vec<String> {
+    match (before, now) {
+        (Value::Object(a), Value::Object(b)) => {
+            let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            let each = |key: &String| {
+                let place = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
+                differences(&place, a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null))
+            };
+            keys.into_iter().flat_map(each).collect()
+        }
+        _ if before == now => vec![],
+        _ => vec![format!("{place}: {before} there, {now} now")],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_differs_is_named_with_both_values() {
+        let (a, b) = (json!({"seed": 1, "model": {"layers": 3}}), json!({"seed": 2, "model": {"layers": 3}}));
+        assert_eq!(differences("", &a, &b), ["seed: 1 there, 2 now"]);
+        assert_eq!(differences("", &a, &a), Vec::<String>::new());
+    }
+}

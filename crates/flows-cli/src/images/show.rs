@@ -1,0 +1,36 @@
+//! What `flows show` tells of a flow of pictures.
+
+use std::path::Path;
+
+use burn::module::Module;
+use burn::tensor::Device;
+use flows_core::{FlowError, load};
+
+use super::saved::Saved;
+use crate::problem::Problem;
+use crate::terminal::bold;
+
+/// What a flow of pictures is; `None` where the file holds something else.
+pub(crate) fn show(path: &Path, device: &Device) -> Result<Option<String>, Problem> {
+    let (saved, flow) = match load::<Saved>(path, device) {
+        Ok(loaded) => loaded,
+        Err(error @ FlowError::Io { .. }) => return Err(error.into()),
+        Err(_) => return Ok(None),
+    };
+    let [channels, height, width] = flow.event();
+    let classes = match (saved.model.classes(), saved.class_names.as_slice()) {
+        (None, []) => "none".to_owned(),
+        (None, names) => format!("not looked at, of {}", names.join(", ")),
+        (Some(classes), []) => format!("{classes}, without names"),
+        (Some(_), names) => names.join(", "),
+    };
+    Ok(Some(format!(
+        "{} pictures of {channels} x {height} x {width} (channels x height x width)\nclasses         {classes}\n\
+         parameters      {}\nfigures         {}\nsettings        {}\nmodel           {}",
+        bold(format_args!("{}:", path.display())),
+        Module::num_params(&flow),
+        saved.figures,
+        saved.settings,
+        serde_json::to_string(&saved.model).unwrap_or_default(),
+    )))
+}
