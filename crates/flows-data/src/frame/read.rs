@@ -13,8 +13,11 @@ impl Frame {
     /// leaves open is found out (encoding, separator, decimal mark, header), and told among the
     /// [`notices`](Frame::notices).
     ///
-    /// A column is one of numbers if all of its cells are numbers or missing, one of times if they are dates of one
-    /// spelling, and one of words otherwise.
+    /// A column of a text is one of numbers if all of its cells are numbers or missing, one of times if they are dates of
+    /// one spelling, and one of words otherwise. Parquet and Arrow have types: numbers of any width and decimals are numbers,
+    /// times of day and durations are numbers of seconds, dates and timestamps are times, text and dictionaries of it are
+    /// words as in a text, and flags are the words `true` and `false`; null and NaN are missing. Lists, structs and bytes
+    /// are left out. No file is believed that asks for far more memory than its own length.
     ///
     /// # Errors
     ///

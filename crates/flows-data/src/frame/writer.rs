@@ -9,15 +9,25 @@ use std::{
 use flate2::{Compression, write::GzEncoder};
 use flows_core::atomic::AtomicFile;
 
-use super::{Cells, FileFormat, Frame, FrameColumn, Style, bytes::is_standard, columnar::BatchWriter, format};
+use super::{
+    Cells, FileFormat, Frame, FrameColumn, Style,
+    bytes::is_standard,
+    columnar::{BatchWriter, Form},
+    format,
+};
 use crate::DataError;
 use crate::table::{TableError, npy_header};
 
 /// Writes a table a few rows at a time: what is written need not be in memory.
 ///
 /// The extension tells the format: `.csv` and `.tsv` (also `.gz` and `.zst`), `.jsonl`, `.npy` (numbers alone),
-/// `.parquet`, `.arrow`; standard output, for `-`, is CSV. A file appears with [`commit`](Self::commit), whole, and not
-/// at all without it.
+/// `.parquet`, `.arrow` and `.feather` (an Arrow file), `.arrows` (an Arrow stream); standard output, for `-`, is CSV. A file
+/// appears with [`commit`](Self::commit), whole, and not at all without it.
+///
+/// Parquet and Arrow have types, and those of the first rows are the file's: 64-bit whole numbers where a column's style
+/// has no decimals, double precision otherwise, text, flags, dates, and times in microseconds with the zone of their style;
+/// what is missing is null. Each frame is a batch of an Arrow file, and a group of rows of a Parquet file ends with the
+/// frame by which it has 65,536 rows.
 ///
 /// # Example
 ///
@@ -152,7 +162,12 @@ impl FrameWriter {
                 let failed = |source| DataError::Io { action: "write", path: path.to_owned(), source };
                 Out::Zstd(ZstdEncoder(zstd::Encoder::new(target, 0).map_err(failed)?))
             }
-            None => Out::Plain(target),
+            None => match (format, is_standard(path) || format::extension(path) == "arrows") {
+                (FileFormat::Parquet, _) => Out::Batches(BatchWriter::new(target, Form::Parquet)),
+                (FileFormat::Arrow, false) => Out::Batches(BatchWriter::new(target, Form::File)),
+                (FileFormat::Arrow, true) => Out::Batches(BatchWriter::new(target, Form::Stream)),
+                _ => Out::Plain(target),
+            },
         };
         Ok(Self { path: path.to_owned(), format, out: Some(out), names: None, rows: 0 })
     }
@@ -181,7 +196,13 @@ impl FrameWriter {
                 self.text(frame, delimiter, first)
             }
             FileFormat::Json => self.json(frame),
-            FileFormat::Parquet | FileFormat::Arrow => self.batches(frame),
+            FileFormat::Parquet | FileFormat::Arrow => {
+                let Some(Out::Batches(batches)) = &mut self.out else {
+                    unreachable!("`create_as` makes such a writer")
+                };
+                let batch = batches.batch(&self.path.display().to_string(), frame)?;
+                batches.write(&batch)
+            }
             FileFormat::Npy => {
                 self.only_numbers(frame)?;
                 self.npy(frame, first)
@@ -230,17 +251,6 @@ impl FrameWriter {
 
     fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.out.as_mut().map_or(Ok(()), |out| out.write_all(bytes))
-    }
-
-    fn batches(&mut self, frame: &Frame) -> io::Result<()> {
-        if let Some(Out::Batches(batches)) = &mut self.out {
-            return batches.write(frame);
-        }
-        let Some(Out::Plain(target)) = self.out.take() else { return Ok(()) };
-        let mut batches = BatchWriter::start(target, self.format, frame)?;
-        batches.write(frame)?;
-        self.out = Some(Out::Batches(batches));
-        Ok(())
     }
 
     fn text(&mut self, frame: &Frame, delimiter: u8, header: bool) -> io::Result<()> {

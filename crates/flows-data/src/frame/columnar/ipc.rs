@@ -2,97 +2,58 @@
 
 use std::io::{BufReader, Cursor, Read, Seek};
 
-use arrow_array::RecordBatch;
-use arrow_ipc::reader::{FileReader, StreamReader};
-use arrow_schema::{ArrowError, SchemaRef};
+use arrow_ipc::reader::FileDecoder;
 
 use super::super::{Frame, ReadOptions, RowCount, bytes::Source};
-use super::arrays::Builder;
+use super::{collected::Collected, damaged::Reading, limit::Limit, messages};
 use crate::DataError;
-use crate::table::TableError;
 
-/// Reads a file or a stream, or its first rows.
+/// Reads a file or a stream, or no more batches of it than have so many rows.
 pub(in crate::frame) fn read(
     source: &Source,
     options: &ReadOptions,
-    limit: Option<usize>,
+    rows: Option<usize>,
 ) -> Result<(Frame, RowCount), DataError> {
-    let name = source.name.as_str();
-    match &source.file {
-        Some(file) => file_or_stream(
-            BufReader::new(file.try_clone().map_err(|error| damaged(name, &error))?),
-            source,
-            options,
-            limit,
-        ),
-        None => file_or_stream(Cursor::new(source.bytes.as_slice()), source, options, limit),
-    }
+    let (format, hint) = ("an Arrow file", "pandas' `to_feather` or polars' `write_ipc` writes one that can be read");
+    let reading = Reading { file: &source.name, format, hint };
+    reading.read(|| match &source.file {
+        Some(file) => {
+            let length = file.metadata().map_err(|error| reading.damaged(error))?.len();
+            let file = file.try_clone().map_err(|error| reading.damaged(error))?;
+            of(BufReader::new(file), Limit::of(length), reading, options, rows)
+        }
+        None => {
+            let limit = Limit::of(source.bytes.len() as u64);
+            of(Cursor::new(source.bytes.as_slice()), limit, reading, options, rows)
+        }
+    })
 }
 
-fn damaged(file: &str, error: &dyn std::fmt::Display) -> TableError {
-    let hint = "pandas' `to_feather` or polars' `write_ipc` writes one";
-    TableError::Damaged { file: file.to_owned(), format: "an Arrow file", reason: error.to_string(), hint }
-}
-
-fn file_or_stream<R: Read + Seek>(
+fn of<R: Read + Seek>(
     mut reader: R,
-    source: &Source,
+    limit: Limit,
+    reading: Reading<'_>,
     options: &ReadOptions,
-    limit: Option<usize>,
+    wanted: Option<usize>,
 ) -> Result<(Frame, RowCount), DataError> {
-    let name = source.name.as_str();
-    let mut head = [0; 6];
-    let got = reader.read_exact(&mut head).and_then(|()| reader.rewind());
-    got.map_err(|error| damaged(name, &error))?;
-    let failed = |error: ArrowError| damaged(name, &error);
-    if &head == b"ARROW1" {
-        let batches = FileReader::try_new(reader, None).map_err(failed)?;
-        let (schema, count) = (batches.schema(), batches.num_batches());
-        collect(schema, batches, count, name, options, limit)
-    } else {
-        let batches = StreamReader::try_new(reader, None).map_err(failed)?;
-        collect(batches.schema(), batches, 0, name, options, limit)
-    }
-}
-
-fn collect(
-    schema: SchemaRef,
-    batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
-    count: usize,
-    name: &str,
-    options: &ReadOptions,
-    limit: Option<usize>,
-) -> Result<(Frame, RowCount), DataError> {
-    let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
-    if names.is_empty() {
-        return Err(TableError::Empty { file: name.to_owned() }.into());
-    }
-    let places = options.places(name, &names)?;
-    let mut builders =
-        places.iter().map(|place| Builder::new(name, schema.field(*place))).collect::<Result<Vec<_>, _>>()?;
-    let (mut rows, mut seen, mut all) = (0, 0, true);
-    for batch in batches {
-        if limit.is_some_and(|limit| rows >= limit) {
-            all = false;
+    let found = messages::find(&mut reader, limit).map_err(|reason| reading.damaged(reason))?;
+    let mut columns = Collected::new(reading.file, &found.schema, options)?;
+    let rows = found.parts.iter().filter_map(|part| part.rows).fold(0, u64::saturating_add);
+    limit.check_rows(rows, columns.places.len()).map_err(|reason| reading.damaged(reason))?;
+    // Of a stream too: to the decoder its messages are those of a file.
+    let mut decoder = FileDecoder::new(found.schema, found.version).with_projection(columns.places.clone());
+    for part in &found.parts {
+        if wanted.is_some_and(|wanted| columns.rows >= wanted as u64) {
             break;
         }
-        let batch = batch.map_err(|error| damaged(name, &error))?;
-        for (builder, place) in builders.iter_mut().zip(&places) {
-            builder.push(name, batch.column(*place), options)?;
+        let bytes = part.read(&mut reader, limit).map_err(|reason| reading.damaged(reason))?;
+        if part.rows.is_none() {
+            decoder.read_dictionary(&part.block, &bytes).map_err(|error| reading.damaged(error))?;
+        } else if let Some(batch) =
+            decoder.read_record_batch(&part.block, &bytes).map_err(|error| reading.damaged(error))?
+        {
+            columns.push(&batch, options).map_err(|error| reading.damaged(error))?;
         }
-        rows += batch.num_rows();
-        seen += 1;
     }
-    if rows == 0 {
-        return Err(TableError::NoRows { file: name.to_owned() }.into());
-    }
-    let mut notices = vec![];
-    let columns = builders.into_iter().map(|builder| builder.finish(&mut notices)).collect();
-    let rows = rows as u64;
-    let total = match (all, count) {
-        (true, _) => RowCount::Exactly(rows),
-        (false, 0) => RowCount::MoreThan(rows),
-        (false, count) => RowCount::About(rows * count as u64 / seen),
-    };
-    Ok((Frame::checked(name, columns, notices)?, total))
+    Ok((columns.finish(reading.file)?, RowCount::Exactly(rows)))
 }
