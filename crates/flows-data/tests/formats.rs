@@ -86,7 +86,7 @@ fn columns_that_no_cell_can_hold_are_left_out_and_noticed_and_an_error_where_not
     let left_out = |column: &str, kind| Notice::NoCells { column: column.to_owned(), kind };
     assert_eq!(frame.notices(), [left_out("tags", "lists"), left_out("point", "structs"), left_out("raw", "bytes")]);
     let message = frame.notices()[0].to_string();
-    assert_eq!(message, "left out `tags`: it holds lists; hint: write their parts as columns of their own");
+    assert_eq!(message, "left out `tags`: it holds lists; hint: write it as text or as columns of numbers");
     let options = ReadOptions::new().with_columns("!tags,!point,!raw".parse().expect("a selection"));
     assert_eq!(Frame::read(fixture("nested.parquet"), &options).expect("numbers").notices(), []);
     let options = ReadOptions::new().with_columns("point".parse().expect("a selection"));

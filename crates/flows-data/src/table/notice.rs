@@ -111,7 +111,7 @@ impl fmt::Display for Notice {
                 "`{column}` may hold dates, but `{text}` is two of them, and is read as text; hint: write dates as 2024-12-31"
             ),
             Self::NoCells { column, kind } => {
-                write!(f, "left out `{column}`: it holds {kind}; hint: write their parts as columns of their own")
+                write!(f, "left out `{column}`: it holds {kind}; hint: write it as text or as columns of numbers")
             }
             Self::Converted { column, from, to } => write!(f, "`{column}` is {from}, read as {to}"),
             Self::Rounded { column, cells, first } => write!(

@@ -6,7 +6,7 @@ use arrow_schema::{ArrowError, Schema};
 use super::super::{Frame, ReadOptions};
 use super::arrays::Builder;
 use crate::DataError;
-use crate::table::{Notice, TableError, check_distinct, shell_word};
+use crate::table::{Notice, TableError, check_distinct};
 
 /// The columns that are read of a file.
 pub(super) struct Collected {
@@ -37,7 +37,7 @@ impl Collected {
         }
         if let ([], Some(Notice::NoCells { column, kind })) = (&columns[..], notices.first()) {
             let (column, kind) = (column.clone(), format!("it holds {kind}, and no other column is asked for"));
-            let hint = format!("write the parts of {} as columns of their own", shell_word(&column));
+            let hint = "write it as text or as columns of numbers".to_owned();
             return Err(TableError::ColumnType { file: file.to_owned(), column, kind, hint }.into());
         }
         check_distinct(file, &columns.iter().map(|(place, _)| names[*place].clone()).collect::<Vec<_>>())?;
