@@ -1,6 +1,6 @@
 """Trains Glow on MNIST, ours and normflows', with the same settings, one after the other, and prints bits per dimension.
 
-    cargo xtask data mnist && cargo build --release -p image-flow
+    cargo xtask data mnist && cargo build --release -p flows-cli
     python benches/peers/mnist.py --data data/mnist --epochs 3 --json results.json
 
 It runs in an environment with what `requirements.txt` names, and nothing else should run beside it. Images have a border
@@ -34,17 +34,18 @@ def arguments():
 
 
 def ours(args, prior):
-    program, config = ROOT / "target/release/image-flow", ROOT / "examples/image-flow/configs/mnist-glow.json"
+    program = ROOT / "target/release/flows"
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        command = [program, "train", "--data", "mnist", "--dir", args.data.resolve(), "--config", config,
-                   "--epochs", args.epochs, "--schedule", "constant", "--validation", 0, "--seed", args.seed,
-                   "--learned-prior", str(prior).lower(), "--logit", args.alpha, "--out", folder, "--json", report]
+        command = [program, "images", "fit", args.data.resolve(), "--data", "mnist", "--scales", 3, "--steps", 4, "--hidden", 64,
+                   "--batch-size", 64, "--learning-rate", 1e-3, "--clip", 50, "--epochs", args.epochs, "--schedule", "constant",
+                   "--validation", 0, "--seed", args.seed, "--learned-prior", str(prior).lower(), "--logit", args.alpha,
+                   "--output", Path(folder) / "m.flow", "--json", report]
         run([str(part) for part in command])
         figures = json.loads(report.read_text())
     test = figures["test"]
-    return {"bits_784": test["bits_per_dim"], "standard_error_784": test["standard_error"],
-            "bits_1024": test["with_border"], "seconds": figures["epochs"][-1]["seconds"], "params": figures["params"]}
+    return {"bits_784": test["bits_per_dim"], "standard_error_784": test["two_standard_errors"] / 2,
+            "bits_1024": test["with_border"], "seconds": figures["history"][-1]["seconds"], "params": figures["params"]}
 
 
 def normflows(args):

@@ -84,10 +84,10 @@ fn all() -> Vec<Case> {
 
 /// Builds the commands once, optimised.
 fn build() -> Outcome<Programs> {
-    process::run(&mut cargo(&["build", "--release", "--workspace", "--bin", "flows", "--bin", "image-flow"]))?;
+    process::run(&mut cargo(&["build", "--release", "--workspace", "--bin", "flows"]))?;
     let target = root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into())).join("release");
     let program = |name: &str| target.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    Ok(Programs { flows: program("flows"), image_flow: program("image-flow") })
+    Ok(Programs { flows: program("flows") })
 }
 
 /// Runs the cases, one on each core.

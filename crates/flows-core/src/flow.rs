@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::context::{assert_rows, assert_seen, one_row_each};
 use crate::density::{gradients, weighted_gradients};
+use crate::empty_batch::{is_vacant, of_rows, vacant};
 use crate::kernel::has_kernels;
 use crate::threads::by_rows;
 use crate::vjp::sweep;
@@ -110,7 +111,7 @@ impl<B, P> Flow<B, P> {
     where
         B: Bijection<D>,
     {
-        self.bijection.forward(x, &()).0
+        of_rows(x, |x| self.bijection.forward(x, &()).0)
     }
 
     /// Latent to data.
@@ -118,7 +119,7 @@ impl<B, P> Flow<B, P> {
     where
         B: Bijection<D>,
     {
-        self.bijection.inverse(z, &()).0
+        of_rows(z, |z| self.bijection.inverse(z, &()).0)
     }
 
     /// The flow conditioned on a context: `flow.given(&context).log_prob(x)`.
@@ -137,6 +138,9 @@ where
 {
     fn log_prob(&self, x: Tensor<D>, context: &C) -> Tensor<1> {
         assert_rows(context, x.dims()[0]);
+        if is_vacant(x.dims()[0], &x.device()) {
+            return vacant([0], &x.device());
+        }
         let parts = by_rows(self, x.clone(), &self.seen(context), |flow, x, context| {
             let (z, log_det) = flow.bijection.forward(x, context);
             flow.base.log_prob(z, context) + log_det
@@ -146,13 +150,20 @@ where
 
     fn sample(&self, n: usize, context: &C, device: &Device) -> Tensor<D> {
         assert_rows(context, n);
+        if context.rows().is_none() && is_vacant(n, device) {
+            return vacant(Density::sample(self, 1, context, device).dims(), device);
+        }
         let context = &self.seen(context);
         let z = self.base.sample(n, context, device);
-        together(by_rows(&self.bijection, z, context, |bijection, z, context| bijection.inverse(z, context).0))
+        let parts = by_rows(&self.bijection, z, context, |bijection, z, context| bijection.inverse(z, context).0);
+        together(parts)
     }
 
     fn sample_with_log_prob(&self, n: usize, context: &C, device: &Device) -> (Tensor<D>, Tensor<1>) {
         assert_rows(context, n);
+        if context.rows().is_none() && is_vacant(n, device) {
+            return (Density::sample(self, 0, context, device), vacant([0], device));
+        }
         let context = &self.seen(context);
         let (z, log_prob) = self.base.sample_with_log_prob(n, context, device);
         let parts = by_rows(&self.bijection, z, context, |bijection, z, context| bijection.inverse(z, context));

@@ -35,6 +35,7 @@ mod coupling;
 mod density;
 mod device;
 mod elementwise;
+mod empty_batch;
 mod error;
 mod evaluate;
 mod event;

@@ -70,7 +70,7 @@ pub(super) const TESTS: [(&str, &str, &str); 32] = [
     ),
     (
         "a resume of another model",
-        "image-flow commands",
+        "flows-cli images",
         "a_run_is_resumed_by_the_same_model_alone_and_a_refused_one_changes_no_file",
     ),
     (

@@ -12,7 +12,6 @@ use std::{
 /// Where the commands are.
 pub(super) struct Programs {
     pub(super) flows: PathBuf,
-    pub(super) image_flow: PathBuf,
 }
 
 /// A command of a case.
@@ -41,7 +40,7 @@ pub(super) struct Ran {
 const LIMIT: Duration = Duration::from_secs(400);
 
 impl Step {
-    /// Reads `flows fit ..`, `image-flow ..`, `write FILE TEXT`, `copy FROM TO`, `link FILE TARGET`, with `| head` after it, or
+    /// Reads `flows fit ..`, `write FILE TEXT`, `copy FROM TO`, `link FILE TARGET`, with `| head` after it, or
     /// `kill-at FILE` before it.
     pub(super) fn new(line: &str) -> Self {
         let (line, head) = line.strip_suffix("| head").map_or((line, false), |line| (line.trim(), true));
@@ -62,7 +61,6 @@ impl Step {
         let failed = |error: std::io::Error| format!("`{}`: {error}", self.line);
         let program = match (name.as_str(), rest) {
             ("flows", _) => &programs.flows,
-            ("image-flow", _) => &programs.image_flow,
             ("write", [file, text]) => {
                 fs::create_dir_all(Path::new(file).parent().unwrap_or(out)).map_err(failed)?;
                 fs::write(file, text.replace("\\n", "\n")).map_err(failed)?;
@@ -155,13 +153,12 @@ mod tests {
     #[test]
     fn a_command_is_watched_to_its_end() {
         let folder = tempfile::tempdir().expect("a folder");
-        let programs = Programs { flows: "/bin/sh".into(), image_flow: "/bin/false".into() };
+        let programs = Programs { flows: "/bin/sh".into() };
         let run = |line: &str| Step::new(line).run(folder.path(), folder.path(), 0, &programs).expect("it runs");
         fs::write(folder.path().join("a.sh"), "echo one; echo two >&2; exit 3").expect("written");
         let ran = run("flows {in}/a.sh");
         assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (Some(3), "one\n", "two\n"));
         fs::write(folder.path().join("b.sh"), "touch there; sleep 100").expect("written");
         assert_eq!(run("kill-at {out}/there flows {in}/b.sh").code, None);
-        assert_eq!(run("image-flow").code, Some(1));
     }
 }

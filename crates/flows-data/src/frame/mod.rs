@@ -12,6 +12,7 @@ mod json;
 mod json_rows;
 mod numpy;
 mod options;
+mod out;
 mod peek;
 mod read;
 mod text;

@@ -14,6 +14,7 @@ use super::{
     bytes::is_standard,
     columnar::{BatchWriter, Form},
     format,
+    out::{Out, Target, ZstdEncoder},
 };
 use crate::DataError;
 use crate::table::{TableError, npy_header};
@@ -52,67 +53,6 @@ pub struct FrameWriter {
     /// The names of the first rows.
     names: Option<Vec<String>>,
     rows: u64,
-}
-
-/// Where bytes go.
-#[derive(Debug)]
-pub(super) enum Target {
-    File(AtomicFile),
-    Standard(BufWriter<io::Stdout>),
-}
-
-/// What bytes go through.
-#[derive(Debug)]
-enum Out {
-    Plain(Target),
-    Batches(BatchWriter),
-    Gzip(GzEncoder<Target>),
-    Zstd(ZstdEncoder),
-}
-
-/// The encoder has no `Debug`.
-struct ZstdEncoder(zstd::Encoder<'static, Target>);
-
-impl std::fmt::Debug for ZstdEncoder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("ZstdEncoder").field(self.0.get_ref()).finish()
-    }
-}
-
-impl Write for Target {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::File(file) => file.write(bytes),
-            Self::Standard(out) => out.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::File(file) => file.flush(),
-            Self::Standard(out) => out.flush(),
-        }
-    }
-}
-
-impl Write for Out {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(out) => out.write(bytes),
-            Self::Gzip(out) => out.write(bytes),
-            Self::Zstd(out) => out.0.write(bytes),
-            Self::Batches(_) => Err(io::Error::other("batches are written whole")),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Plain(out) => out.flush(),
-            Self::Gzip(out) => out.flush(),
-            Self::Zstd(out) => out.0.flush(),
-            Self::Batches(_) => Ok(()),
-        }
-    }
 }
 
 impl Frame {

@@ -12,7 +12,7 @@ use parquet::{
     file::properties::WriterProperties,
 };
 
-use super::super::{Frame, writer::Target};
+use super::super::{Frame, out::Target};
 use super::batches::{batch, schema};
 use crate::table::TableError;
 
