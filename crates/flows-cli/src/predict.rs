@@ -24,7 +24,7 @@ pub(crate) struct Predict {
     /// Instead of these, the density of the one target at the points of a grid, as in 'redshift' or 'redshift:0:3:301'
     #[arg(long, value_name = "COLUMN[:FROM:TO:POINTS]")]
     grid: Option<String>,
-    /// Where to write the rows: CSV, JSON lines or npy, by the extension; `-` is standard output
+    /// Where to write the rows: CSV, JSON lines, Parquet and more, by the extension; `-` is standard output
     #[arg(long, short, value_name = "FILE", default_value = "-")]
     output: PathBuf,
     /// Seeds the draws that predictions of several targets are made of

@@ -22,7 +22,7 @@ pub(crate) struct Sample {
     /// Of a conditional model: what rows are given, as in 'species=Adelie,sex=male', or a table of conditions
     #[arg(long, value_name = "CONDITIONS")]
     given: Option<String>,
-    /// Where to write the rows: CSV, JSON lines or npy, by the extension; `-` is standard output
+    /// Where to write the rows: CSV, JSON lines, Parquet and more, by the extension; `-` is standard output
     #[arg(long, short, value_name = "FILE", default_value = "-")]
     output: PathBuf,
     /// Seeds the draws: the same seed draws the same rows

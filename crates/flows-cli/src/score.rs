@@ -21,7 +21,7 @@ pub(crate) struct Score {
     model: PathBuf,
     /// The table; `-` is standard input
     table: PathBuf,
-    /// Where to write the rows: CSV, JSON lines or npy, by the extension; `-` is standard output
+    /// Where to write the rows: CSV, JSON lines, Parquet and more, by the extension; `-` is standard output
     #[arg(long, short, value_name = "FILE", default_value = "-")]
     output: PathBuf,
     /// Only so many rows, the oddest first

@@ -69,18 +69,40 @@ struct Exceeded;
 /// Makes something of what a file says, whose weights are `bytes` long. A panic is an error: what a program would do
 /// wrong is wrong in the file here.
 pub(crate) fn within<T>(bytes: usize, make: impl FnOnce() -> T) -> Result<T, FileProblem> {
-    keep_quiet();
     // A number has four bytes or eight, and some are needed for a while only: one for each byte leaves room.
-    let before = LEFT.replace(Some(bytes as f64 + SLACK));
-    let made = catch_unwind(AssertUnwindSafe(make));
-    LEFT.set(before);
-    made.map_err(|payload| {
+    quietly(bytes as f64 + SLACK, make).map_err(|payload| {
         if payload.is::<Exceeded>() {
             FileProblem::Weights(format!("its configuration asks for more than the {bytes} bytes it holds"))
         } else {
             FileProblem::Config(format!("no flow can be made of it: {}", text(payload.as_ref())))
         }
     })
+}
+
+/// Makes something of what a file says with a library that panics where the file contradicts itself: a panic is an error
+/// with its text, and nothing is printed.
+///
+/// # Errors
+///
+/// The text of the panic.
+///
+/// ```
+/// use flows_core::budget::caught;
+///
+/// let lengths = [3usize];
+/// assert_eq!(caught(|| lengths[0]), Ok(3));
+/// assert!(caught(|| lengths[lengths[0]]).unwrap_err().contains("out of bounds"));
+/// ```
+pub fn caught<T>(make: impl FnOnce() -> T) -> Result<T, String> {
+    quietly(f64::INFINITY, make).map_err(|payload| text(payload.as_ref()).to_owned())
+}
+
+fn quietly<T>(budget: f64, make: impl FnOnce() -> T) -> Result<T, Box<dyn Any + Send>> {
+    keep_quiet();
+    let before = LEFT.replace(Some(budget));
+    let made = catch_unwind(AssertUnwindSafe(make));
+    LEFT.set(before);
+    made
 }
 
 /// A panic within a budget becomes an error, and is not reported as a panic as well; any other is, as it was before.

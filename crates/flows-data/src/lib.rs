@@ -2,7 +2,7 @@
 //!
 //! # In short
 //! - [`Frame`]: a table as it is in its file, columns of numbers, words and times with nothing left out, from and to
-//!   CSV, JSON lines, npy and npz; [`Frame::peek`] reads the first rows alone.
+//!   CSV, JSON lines, Parquet, Arrow IPC, npy and npz; [`Frame::peek`] reads the first rows alone.
 //! - [`Kind`]: what a column is, found out or set ([`parse_as`]); [`Plan`]: what a model makes of each column, and the
 //!   flag that does otherwise; [`Splitting`]: training, validation and test rows, and folds.
 //! - [`Codec`]: between the columns of a frame and the numbers of a flow, fitted to training rows and saved with it.

@@ -43,7 +43,7 @@ fn standard_input_and_output_take_the_place_of_files() {
 fn outputs_are_written_in_the_format_of_their_extension() {
     let folder = Folder::with("birds.csv", &birds(100));
     folder.ok("fit birds.csv --model gaussian -c bill,eggs -o m.flow");
-    for name in ["s.csv", "s.tsv", "s.jsonl", "s.npy", "s.csv.gz"] {
+    for name in ["s.csv", "s.tsv", "s.jsonl", "s.npy", "s.csv.gz", "s.parquet", "s.feather", "s.arrows"] {
         folder.ok(&format!("sample m.flow -n 50 -o {name}"));
         let (out, _) = folder.ok(&format!("score m.flow {name} --reasons none"));
         assert_eq!(out.lines().count(), 51, "{name}");

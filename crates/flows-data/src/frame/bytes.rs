@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufReader, Read},
+    io::{self, BufReader, Read, Seek},
     path::Path,
 };
 
@@ -17,7 +17,10 @@ use crate::table::TableError;
 pub(super) struct Source {
     /// What errors call it.
     pub(super) name: String,
+    /// What is in it, unless it is a file that is read in parts.
     pub(super) bytes: Vec<u8>,
+    /// A file of a format that has its own ways to read parts of it.
+    pub(super) file: Option<File>,
     pub(super) format: FileFormat,
     /// Whether this is all of it.
     pub(super) whole: bool,
@@ -46,6 +49,13 @@ impl Source {
             return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
         }
         let length = length.is_file().then_some(length.len() as f64);
+        if length.is_some()
+            && let Some(format) = columnar(&file).map_err(failed)?
+            && options.format.is_none_or(|wanted| wanted == format)
+        {
+            let name = path.display().to_string();
+            return Ok(Self { name, bytes: vec![], file: Some(file), format, whole: true, size: length, usual: b',' });
+        }
         Self::of(BufReader::new(file), &path.display().to_string(), path, options, limit, length)
     }
 
@@ -78,8 +88,17 @@ impl Source {
         });
         let format = options.format.map_or_else(|| sniff(&bytes, path, name), Ok)?;
         let usual = if format == FileFormat::Tsv { b'\t' } else { b',' };
-        Ok(Self { name: name.to_owned(), bytes, format, whole, size, usual })
+        Ok(Self { name: name.to_owned(), bytes, file: None, format, whole, size, usual })
     }
+}
+
+/// The format of a file that need not be in memory, by its first bytes.
+fn columnar(mut file: &File) -> io::Result<Option<FileFormat>> {
+    let mut head = [0; 8];
+    let got = fill(&mut file, &mut head)?;
+    file.rewind()?;
+    let format = FileFormat::of_bytes(&head[..got]);
+    Ok(format.filter(|format| matches!(format, FileFormat::Parquet | FileFormat::Arrow)))
 }
 
 /// The format: the first bytes tell, and of text the extension.

@@ -1,9 +1,9 @@
 //! Dates and times as people and programs write them.
 
 use jiff::{
-    Timestamp,
+    SignedDuration,
     civil::{Date, Time},
-    tz::{Offset, TimeZone},
+    tz::Offset,
 };
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +70,8 @@ const DATES: [&str; 22] = [
     "%a %b %d %Y",
 ];
 
+/// The day from which seconds are counted.
+const EPOCH: Date = Date::constant(1970, 1, 1);
 /// Seconds of a day.
 const DAY: f64 = 86_400.0;
 
@@ -122,7 +124,8 @@ impl TimeStyle {
             false => ((seconds + f64::from(east)) / step).floor() * step,
         };
         let whole = local.floor();
-        let moment = Timestamp::from_second(whole as i64).map(|moment| moment.to_zoned(TimeZone::UTC).datetime());
+        // As dates of the calendar, which reach the end of the year 9999, that many a table has for "never".
+        let moment = EPOCH.to_datetime(Time::midnight()).checked_add(SignedDuration::from_secs(whole as i64));
         let Ok(moment) = moment else { return format!("{seconds}") };
         let mut text = moment.date().strftime(&self.date).to_string();
         if let Some(mark) = self.clock {
@@ -237,7 +240,7 @@ fn days(text: &str, pattern: &str) -> Option<f64> {
         }
         pattern => Date::strptime(pattern, text).ok()?,
     };
-    Some(date.to_datetime(Time::midnight()).to_zoned(TimeZone::UTC).ok()?.timestamp().as_second() as f64 / DAY)
+    Some(date.duration_since(EPOCH).as_secs() as f64 / DAY)
 }
 
 /// `HH:MM[:SS[.fraction]]`, and behind it nothing, AM, PM or a zone.
@@ -325,6 +328,7 @@ mod tests {
             ("March 14, 2024", PI_DAY - 54_566.0),
             ("2024-03", PI_DAY - 54_566.0 - 13.0 * DAY),
             ("1899-12-31", -2_209_075_200.0),
+            ("9999-12-31", 253_402_214_400.0),
         ] {
             let Times::Read(times, style) = read_times([text].into_iter()) else { panic!("{text} is a time") };
             assert_eq!(times, [seconds], "{text}");

@@ -53,7 +53,7 @@ impl FileFormat {
 
     /// Whether there is a writer.
     pub(super) fn can_be_written(self) -> bool {
-        matches!(self, Self::Csv | Self::Tsv | Self::Json | Self::Npy)
+        self != Self::Npz
     }
 
     /// The format to write under a name.
@@ -99,6 +99,6 @@ mod tests {
             assert_eq!(FileFormat::of_extension(Path::new(name)), format, "{name}");
         }
         let message = FileFormat::to_write(Path::new("a.xlsx")).expect_err("no such format").to_string();
-        assert!(message.contains("`xlsx`") && message.contains(".jsonl"), "{message}");
+        assert!(message.contains("`xlsx`") && message.contains(".parquet"), "{message}");
     }
 }

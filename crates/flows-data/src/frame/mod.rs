@@ -3,6 +3,7 @@
 mod bytes;
 mod cells;
 mod column;
+mod columnar;
 mod dates;
 mod digits;
 mod format;
@@ -11,6 +12,7 @@ mod json;
 mod json_rows;
 mod numpy;
 mod options;
+mod out;
 mod peek;
 mod read;
 mod text;

@@ -2,7 +2,7 @@
 
 use std::{fmt, path::Path};
 
-use super::{FileFormat, Frame, ReadOptions, bytes::Source, text};
+use super::{FileFormat, Frame, ReadOptions, bytes::Source, columnar, text};
 use crate::DataError;
 
 /// The beginning of a table; made by [`Frame::peek`].
@@ -42,7 +42,8 @@ const START: u64 = 1 << 21;
 impl Frame {
     /// Reads the first rows of a file, at least as many as `rows` if there are, and tells how many there are in all.
     ///
-    /// Of delimited text and JSON lines no more is read than is needed; other formats say how many rows they have.
+    /// Of delimited text and JSON lines no more is read than is needed, and the number of rows is estimated. Parquet and
+    /// Arrow say how many there are: of them the first groups and batches are read, and the others are only counted.
     ///
     /// # Errors
     ///
@@ -71,6 +72,16 @@ impl Frame {
         let mut limit = START;
         loop {
             let source = Source::read(path, options, Some(limit))?;
+            if let FileFormat::Parquet | FileFormat::Arrow = source.format {
+                // A packed one says at its end what there is.
+                let source = if source.whole { source } else { Source::read(path, options, None)? };
+                let first = Some(rows.max(1));
+                let (frame, count) = match source.format {
+                    FileFormat::Parquet => columnar::read_parquet(&source, options, first)?,
+                    _ => columnar::read_ipc(&source, options, first)?,
+                };
+                return Ok(Peek { frame: frame.head(rows), rows: count });
+            }
             if source.whole {
                 let frame = Self::of_source(&source, options)?;
                 let count = RowCount::Exactly(frame.rows() as u64);

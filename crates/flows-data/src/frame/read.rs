@@ -2,19 +2,22 @@
 
 use std::{io::Read, path::Path};
 
-use super::{FileFormat, Frame, ReadOptions, bytes::Source, json, numpy, text};
-use crate::{DataError, TableError};
+use super::{FileFormat, Frame, ReadOptions, bytes::Source, columnar, json, numpy, text};
+use crate::DataError;
 
 impl Frame {
     /// Reads a table from a file, or from standard input for `-`.
     ///
     /// The first bytes tell the format, and of text the extension: CSV and other delimited text, JSON lines or an array
-    /// of JSON objects, npy and npz; each may be packed by gzip or zstd. What a text
+    /// of JSON objects, npy and npz, Parquet, Arrow IPC (Feather); each may be packed by gzip or zstd. What a text
     /// leaves open is found out (encoding, separator, decimal mark, header), and told among the
     /// [`notices`](Frame::notices).
     ///
-    /// A column is one of numbers if all of its cells are numbers or missing, one of times if they are dates of one
-    /// spelling, and one of words otherwise.
+    /// A column of a text is one of numbers if all of its cells are numbers or missing, one of times if they are dates of
+    /// one spelling, and one of words otherwise. Parquet and Arrow have types: numbers of any width and decimals are numbers,
+    /// times of day and durations are numbers of seconds, dates and timestamps are times, text and dictionaries of it are
+    /// words as in a text, and flags are the words `true` and `false`; null and NaN are missing. Lists, structs and bytes
+    /// are left out. No file is believed that asks for far more memory than its own length.
     ///
     /// # Errors
     ///
@@ -44,11 +47,8 @@ impl Frame {
             FileFormat::Json => json::parse(bytes, name, options, source.whole),
             FileFormat::Npy => numpy::npy(bytes, name, options),
             FileFormat::Npz => numpy::npz(bytes, name, options),
-            FileFormat::Parquet | FileFormat::Arrow => {
-                let format = if source.format == FileFormat::Parquet { "a Parquet file" } else { "an Arrow file" };
-                let hint = "pandas.read_parquet(..).to_csv(..) or read_feather(..) writes what can be read";
-                Err(TableError::Format { file: name.to_owned(), format, hint }.into())
-            }
+            FileFormat::Parquet => Ok(columnar::read_parquet(source, options, None)?.0),
+            FileFormat::Arrow => Ok(columnar::read_ipc(source, options, None)?.0),
         }
     }
 }

@@ -19,7 +19,13 @@ impl Words {
         self.codes.push(code);
     }
 
-    fn code(&mut self, word: &str) -> u32 {
+    /// Takes the cell of the next row, by the code of its text or [`MISSING`].
+    pub(crate) fn push_code(&mut self, code: u32) {
+        self.codes.push(code);
+    }
+
+    /// The code of a text.
+    pub(crate) fn code(&mut self, word: &str) -> u32 {
         if let Some(code) = self.known.get(word) {
             return *code;
         }

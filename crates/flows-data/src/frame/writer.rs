@@ -9,15 +9,26 @@ use std::{
 use flate2::{Compression, write::GzEncoder};
 use flows_core::atomic::AtomicFile;
 
-use super::{Cells, FileFormat, Frame, FrameColumn, Style, bytes::is_standard, format};
+use super::{
+    Cells, FileFormat, Frame, FrameColumn, Style,
+    bytes::is_standard,
+    columnar::{BatchWriter, Form},
+    format,
+    out::{Out, Target, ZstdEncoder},
+};
 use crate::DataError;
 use crate::table::{TableError, npy_header};
 
 /// Writes a table a few rows at a time: what is written need not be in memory.
 ///
 /// The extension tells the format: `.csv` and `.tsv` (also `.gz` and `.zst`), `.jsonl`, `.npy` (numbers alone),
-/// standard output, for `-`, is CSV. A file appears with [`commit`](Self::commit), whole, and not
-/// at all without it.
+/// `.parquet`, `.arrow` and `.feather` (an Arrow file), `.arrows` (an Arrow stream); standard output, for `-`, is CSV. A file
+/// appears with [`commit`](Self::commit), whole, and not at all without it.
+///
+/// Parquet and Arrow have types, and those of the first rows are the file's: 64-bit whole numbers where a column's style
+/// has no decimals, double precision otherwise, text, flags, dates, and times in microseconds with the zone of their style;
+/// what is missing is null. Each frame is a batch of an Arrow file, and a group of rows of a Parquet file ends with the
+/// frame by which it has 65,536 rows.
 ///
 /// # Example
 ///
@@ -42,64 +53,6 @@ pub struct FrameWriter {
     /// The names of the first rows.
     names: Option<Vec<String>>,
     rows: u64,
-}
-
-/// Where bytes go.
-#[derive(Debug)]
-pub(super) enum Target {
-    File(AtomicFile),
-    Standard(BufWriter<io::Stdout>),
-}
-
-/// What bytes go through.
-#[derive(Debug)]
-enum Out {
-    Plain(Target),
-    Gzip(GzEncoder<Target>),
-    Zstd(ZstdEncoder),
-}
-
-/// The encoder has no `Debug`.
-struct ZstdEncoder(zstd::Encoder<'static, Target>);
-
-impl std::fmt::Debug for ZstdEncoder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("ZstdEncoder").field(self.0.get_ref()).finish()
-    }
-}
-
-impl Write for Target {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::File(file) => file.write(bytes),
-            Self::Standard(out) => out.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::File(file) => file.flush(),
-            Self::Standard(out) => out.flush(),
-        }
-    }
-}
-
-impl Write for Out {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(out) => out.write(bytes),
-            Self::Gzip(out) => out.write(bytes),
-            Self::Zstd(out) => out.0.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Plain(out) => out.flush(),
-            Self::Gzip(out) => out.flush(),
-            Self::Zstd(out) => out.0.flush(),
-        }
-    }
 }
 
 impl Frame {
@@ -149,7 +102,12 @@ impl FrameWriter {
                 let failed = |source| DataError::Io { action: "write", path: path.to_owned(), source };
                 Out::Zstd(ZstdEncoder(zstd::Encoder::new(target, 0).map_err(failed)?))
             }
-            None => Out::Plain(target),
+            None => match (format, is_standard(path) || format::extension(path) == "arrows") {
+                (FileFormat::Parquet, _) => Out::Batches(BatchWriter::new(target, Form::Parquet)),
+                (FileFormat::Arrow, false) => Out::Batches(BatchWriter::new(target, Form::File)),
+                (FileFormat::Arrow, true) => Out::Batches(BatchWriter::new(target, Form::Stream)),
+                _ => Out::Plain(target),
+            },
         };
         Ok(Self { path: path.to_owned(), format, out: Some(out), names: None, rows: 0 })
     }
@@ -178,11 +136,18 @@ impl FrameWriter {
                 self.text(frame, delimiter, first)
             }
             FileFormat::Json => self.json(frame),
+            FileFormat::Parquet | FileFormat::Arrow => {
+                let Some(Out::Batches(batches)) = &mut self.out else {
+                    unreachable!("`create_as` makes such a writer")
+                };
+                let batch = batches.batch(&self.path.display().to_string(), frame)?;
+                batches.write(&batch)
+            }
             FileFormat::Npy => {
                 self.only_numbers(frame)?;
                 self.npy(frame, first)
             }
-            FileFormat::Npz | FileFormat::Parquet | FileFormat::Arrow => unreachable!("`create_as` refuses them"),
+            FileFormat::Npz => unreachable!("`create_as` refuses it"),
         };
         written.map_err(|source| self.failed(source))?;
         self.rows += frame.rows() as u64;
@@ -196,10 +161,15 @@ impl FrameWriter {
     /// A disk or a pipe that fails; a file's place is then as it was.
     pub fn commit(mut self) -> Result<(), DataError> {
         let Some(out) = self.out.take() else { return Ok(()) };
+        if self.names.is_none() && matches!(self.format, FileFormat::Parquet | FileFormat::Arrow) {
+            // Without rows nobody knows the types of the columns.
+            return Err(TableError::NoRows { file: self.path.display().to_string() }.into());
+        }
         let target = match out {
             Out::Plain(target) => Ok(target),
             Out::Gzip(encoder) => encoder.finish(),
             Out::Zstd(encoder) => encoder.0.finish(),
+            Out::Batches(batches) => batches.finish(),
         };
         let mut target = target.map_err(|source| self.failed(source))?;
         if let (FileFormat::Npy, Target::File(file)) = (self.format, &mut target) {
@@ -283,7 +253,7 @@ impl FrameWriter {
         words.map_or(Ok(()), |column| {
             let (file, column) = (self.path.display().to_string(), column.name.clone());
             let kind = "it holds text, and an npy file numbers alone".to_owned();
-            let hint = "write .csv, or leave the column out".to_owned();
+            let hint = "write .csv or .parquet, or leave the column out".to_owned();
             Err(TableError::ColumnType { file, column, kind, hint })
         })
     }
@@ -327,12 +297,12 @@ mod tests {
     #[test]
     fn a_format_that_cannot_be_written_is_an_error_before_a_file_is_made() {
         let dir = tempfile::tempdir().expect("a directory");
-        for name in ["a.parquet", "a.feather", "a.npz", "a.xlsx"] {
+        for name in ["a.npz", "a.xlsx"] {
             let error = FrameWriter::create(dir.path().join(name)).map(|_| ()).expect_err(name).to_string();
             assert!(error.contains(name) && error.contains("hint:"), "{error}");
         }
-        let create = FrameWriter::create_as(dir.path().join("a"), FileFormat::Parquet).map(|_| ());
-        assert!(create.expect_err("no Parquet").to_string().contains("`parquet`"));
+        let create = FrameWriter::create_as(dir.path().join("a"), FileFormat::Npz).map(|_| ());
+        assert!(create.expect_err("no npz").to_string().contains("`npz`"));
         assert_eq!(std::fs::read_dir(dir.path()).expect("listed").count(), 0);
     }
 

@@ -29,9 +29,10 @@ pub(crate) fn extension(path: &Path) -> String {
 
 /// Refuses formats that cannot be read, whatever the extension says.
 pub(crate) fn require_readable(bytes: &[u8], file: &str) -> Result<(), TableError> {
-    let known: [(&[u8], _, _); 6] = [
+    let known: [(&[u8], _, _); 7] = [
         (b"PK\x03\x04", "a zip archive (.npz and .xlsx are such)", "np.save one array, or export the sheet as CSV"),
         (b"PAR1", "a Parquet file", "pandas.read_parquet(..).to_csv(..) writes what can be read"),
+        (b"FEA1", "a Feather file of the first version", "write it again with today's `to_feather`, or as CSV"),
         (b"\x89HDF", "an HDF5 file", "np.save the array, or write it as CSV"),
         (b"BZh", "a bzip2 archive", "unpack it, or pack it with gzip"),
         (b"\xfd7zXZ", "an xz archive", "unpack it, or pack it with gzip"),

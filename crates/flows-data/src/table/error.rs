@@ -39,14 +39,14 @@ pub enum TableError {
     UnwritableExtension { file: String, extension: String },
     /// Neither the bytes nor the extension of a file tell a format that is known.
     #[error(
-        "{file}: cannot tell the format from the extension `{extension}`; hint: .csv, .tsv, .txt, .json, .jsonl, .npy and \
-         .npz are known, each packed by gzip or zstd or not"
+        "{file}: cannot tell the format from the extension `{extension}`; hint: .csv, .tsv, .txt, .json, .jsonl, .npy, .npz, \
+         .parquet, .arrow and .feather are known, each packed by gzip or zstd or not"
     )]
     UnknownFrame { file: String, extension: String },
     /// The extension of a file to write is none of those a table can be written to.
     #[error(
-        "{file}: cannot tell the format from the extension `{extension}`; hint: .csv, .tsv, .jsonl and .npy can be \
-         written"
+        "{file}: cannot tell the format from the extension `{extension}`; hint: .csv, .tsv, .jsonl, .npy, .parquet and .arrow \
+         can be written"
     )]
     UnwritableFrame { file: String, extension: String },
     /// The bytes are not of the format they should be of, or damaged.

@@ -47,6 +47,8 @@ pub enum Notice {
     Mixed { column: String, cells: usize, text: String, first: Place },
     /// Dates that may be read in two ways are left as text.
     AmbiguousDates { column: String, text: String },
+    /// A column of a type that no cell has was left out.
+    NoCells { column: String, kind: &'static str },
     /// A column of another type became numbers.
     Converted { column: String, from: String, to: &'static str },
     /// Whole numbers beyond 2^53 became the nearest number in double precision.
@@ -108,6 +110,9 @@ impl fmt::Display for Notice {
                 f,
                 "`{column}` may hold dates, but `{text}` is two of them, and is read as text; hint: write dates as 2024-12-31"
             ),
+            Self::NoCells { column, kind } => {
+                write!(f, "left out `{column}`: it holds {kind}; hint: write it as text or as columns of numbers")
+            }
             Self::Converted { column, from, to } => write!(f, "`{column}` is {from}, read as {to}"),
             Self::Rounded { column, cells, first } => write!(
                 f,
