@@ -31,8 +31,8 @@ impl Conditions {
         let encoded = flow.conditions(frame)?;
         let missing = frame.rows() - encoded.rows.len();
         if encoded.rows.is_empty() {
-            return Err(Problem::new(format!("{}: no row says all conditions", frame.origin()))
-                .hint(format!("the conditions are {}", names(flow))));
+            return Err(Problem::new(format!("{}: there is no row", frame.origin()))
+                .hint(format!("a row says the conditions: {}", names(flow))));
         }
         if missing > 0 {
             terminal::note(format_args!(

@@ -122,7 +122,10 @@ impl Score {
         let frame = self.with_scores(&flow, frame, scored, &encoded, (&scores, &p_values))?;
         frame.write(&self.output)?;
         let mean = Mean::of(&scores, encoded.rows.weights());
-        terminal::note(format_args!("{} rows: {mean} nats a row, higher is better", scores.len()));
+        match scores.len() {
+            0 => terminal::note("there is no row to score"),
+            rows => terminal::note(format_args!("{rows} rows: {mean} nats a row, higher is better")),
+        }
         match &self.json {
             Some(path) => {
                 let record = json!({

@@ -51,6 +51,17 @@ fn out_of_patience_the_learning_rate_cools_down_and_the_best_comes_back() {
 }
 
 #[test]
+fn a_limit_of_seconds_changes_nothing_for_a_run_that_ends_before() {
+    let _alone = alone();
+    let (flow, train, validation, config) = overfitting();
+    let config = config.with_schedule(Schedule::default());
+    let without = fit_on(flow.clone(), &train, Some(&validation), &config).unwrap();
+    let with = fit_on(flow, &train, Some(&validation), &config.with_max_seconds(Some(1000.0))).unwrap();
+    assert_eq!((with.stopped, losses(&with)), (Stop::Patience, losses(&without)));
+    assert_eq!(weights(&with.flow), weights(&without.flow));
+}
+
+#[test]
 fn a_run_of_a_single_step_trains() {
     let _alone = alone();
     let flow = start(&small());

@@ -186,8 +186,8 @@ fn one_column(model: &str, name: &'static str) -> Case {
 }
 
 fn rare() -> Vec<super::program::Step> {
-    let run = |seed: u32| fit("numbers/rare.csv", &format!("--seed {seed} --time 3s"));
-    let without = fit("numbers/rare.csv", "--columns a --time 3s");
+    let run = |seed: u32| fit("numbers/rare.csv", &format!("--seed {seed} --time 3s --force"));
+    let without = fit("numbers/rare.csv", "--columns a --time 3s --force");
     (0..10).map(run).chain([without]).map(|line| super::program::Step::new(&line)).collect()
 }
 

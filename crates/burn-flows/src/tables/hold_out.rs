@@ -160,6 +160,8 @@ fn classical(
 
 /// More epochs than there is time for.
 const ENDLESS: usize = 1_000_000;
+/// Steps in which the learning rate rises.
+const WARM_UP: usize = 50;
 
 /// The flow, trained for as long as the rows that are held out get more likely, or the time lasts.
 fn flow(
@@ -176,12 +178,13 @@ fn flow(
     let steps = plan.steps_per_epoch(train.len());
     // What is left over is for the evaluation.
     let seconds = (0.92 * fit.left()).max(0.05 * fit.settings.seconds);
+    let warm_up = WARM_UP as f64 / (steps * ENDLESS) as f64;
     let config: FitConfig = plan
         .config(fit.settings.seed)
         .with_epochs(ENDLESS)
         .with_max_seconds(Some(seconds))
         .with_patience(Some((patience(fit.settings.quality) / steps).max(5)))
-        .with_schedule(Schedule::WarmupStableDecay { warm_up: 2e-3, decay: 0.2 })
+        .with_schedule(Schedule::WarmupStableDecay { warm_up, decay: 0.2 })
         .with_workers(workers(fit, plan))
         .with_checkpoint(fit.checkpoint.clone())
         .with_checkpoint_every((50_000 / train.len().max(1)).clamp(1, 50));

@@ -44,6 +44,23 @@ fn a_fit_that_was_killed_goes_on() {
 }
 
 #[test]
+fn a_fit_that_ends_before_its_time_is_the_same_run_twice_and_killed_in_between() {
+    let folder = folder();
+    let line = "fit t.csv --model real-nvp --layers 2 --hidden 16 --quality fast --time 100s";
+    folder.ok(&format!("{line} -o a.flow"));
+    folder.ok(&format!("{line} -o b.flow"));
+    let mut child = start(&folder, &format!("{line} -o c.flow"));
+    wait_until("a state of training", || folder.path("c.flow.part").exists());
+    child.kill().expect("killed");
+    child.wait().expect("it has ended");
+    let (_, err) = folder.ok(&format!("{line} -o c.flow"));
+    assert!(err.contains("going on from"), "{err}");
+    let bytes = |name: &str| std::fs::read(folder.path(name)).expect("there");
+    assert!(bytes("a.flow") == bytes("b.flow"), "twice");
+    assert!(bytes("a.flow") == bytes("c.flow"), "killed");
+}
+
+#[test]
 fn ctrl_c_ends_training_and_what_is_best_is_written() {
     let folder = folder();
     let child = start(&folder, "fit t.csv --model nsf --layers 2 --hidden 16,16 --time 100s -o m.flow");

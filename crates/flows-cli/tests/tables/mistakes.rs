@@ -44,6 +44,12 @@ fn a_column_that_a_table_lacks_is_named() {
     folder.write("other.csv", "y,z\n1,2\n3,4\n");
     let error = folder.fails("score m.flow other.csv", 1);
     assert!(error.contains("`x`") && error.contains("other.csv"), "{error}");
+    folder.write("empty.csv", "x,y\n1,\n3,\n");
+    for line in ["score m.flow empty.csv", "report m.flow empty.csv", "compare m.flow m.flow empty.csv"] {
+        let error = folder.fails(line, 1);
+        assert!(error.contains("none of the 2 rows") && error.contains("`y` is missing in 2"), "{line}: {error}");
+    }
+    assert!(!exists(&folder.path("m.html")));
     // Columns are matched by name, and in any order.
     folder.write("turned.csv", "y,x\n2.5,0.1\n");
     folder.write("straight.csv", "x,y\n0.1,2.5\n");

@@ -12,7 +12,7 @@ use super::data::{Data, LEAST, TRAINING, VALIDATION_STREAM};
 use super::monitor::Monitor;
 use super::progress::Progress;
 use super::rows::{batch_count, batches, shuffled};
-use super::schedule::CoolDown;
+use super::schedule::{CoolDown, Place};
 use super::training::Watch;
 use super::{
     EpochRecord, FitConfig, Fitted, Phase, Rows, Schedule, Stop, StopFlag, Training, TrainingError, Workers,
@@ -171,7 +171,7 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
             let mut at = place(k, elapsed());
             if self.state.step == 0 && matches!(self.config.schedule, Schedule::WarmupStableDecay { .. }) {
                 // From its middle: at zero the first step, which may be the only one, would change nothing.
-                at = 0.5 * place(k + 1, elapsed());
+                at = place(k + 1, elapsed()).half();
             }
             self.look_at_request(at);
             (learning_rate, phase) = self.rate(at);
@@ -211,26 +211,30 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
         Ok(())
     }
 
-    /// The learning rate at a place from 0 to 1.
-    fn rate(&mut self, place: f64) -> (f64, Phase) {
-        if let (Schedule::WarmupStableDecay { decay, .. }, None) = (self.config.schedule, self.state.cool_down) {
-            self.state.cool_down = CoolDown::of_budget(decay).filter(|cool_down| place >= cool_down.start);
+    /// The learning rate at a place.
+    fn rate(&mut self, place: Place) -> (f64, Phase) {
+        let schedule = self.config.schedule;
+        if let (Schedule::WarmupStableDecay { decay, .. }, None) = (schedule, self.state.cool_down) {
+            self.state.cool_down = CoolDown::of_budget(decay).filter(|cool_down| place.ahead() >= cool_down.start);
         }
-        let (factor, phase) = match self.state.cool_down {
-            None => (self.config.schedule.factor(place), Phase::Scheduled),
-            Some(cool_down) if cool_down.patience => (cool_down.factor(place), Phase::CoolDownOutOfPatience),
-            Some(cool_down) => (cool_down.factor(place), Phase::CoolDown),
+        let (factor, phase) = match (self.state.cool_down, schedule) {
+            (Some(cool_down), _) if cool_down.patience => (cool_down.factor(place), Phase::CoolDownOutOfPatience),
+            (Some(cool_down), _) => (cool_down.factor(place), Phase::CoolDown),
+            (None, Schedule::WarmupStableDecay { warm_up, .. }) => (place.warmed_up(warm_up), Phase::Scheduled),
+            (None, _) => (schedule.factor(place.ahead()), Phase::Scheduled),
         };
         (self.config.learning_rate * factor, phase)
     }
 
     /// Starts the cool-down that somebody asks for.
-    fn look_at_request(&mut self, place: f64) {
+    fn look_at_request(&mut self, place: Place) {
         if !self.cool_down.is_raised() || self.state.cool_down.is_some() {
             return;
         }
         if let Schedule::WarmupStableDecay { decay, .. } = self.config.schedule {
-            self.state.cool_down = CoolDown::of_request(decay, place, self.whole_epochs(place));
+            // An epoch may take longer than anybody waits.
+            let whole = self.config.max_seconds.is_none().then_some(self.config.epochs);
+            self.state.cool_down = CoolDown::of_request(decay, place, whole);
         }
     }
 
@@ -240,21 +244,14 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
         self.cool_down.is_raised() && !cools
     }
 
-    /// The number of epochs, where progress goes by epochs.
-    fn whole_epochs(&self, place: f64) -> Option<usize> {
-        let by_epochs = self.state.history.len() as f64 / self.config.epochs as f64;
-        (by_epochs + 1e-9 >= place).then_some(self.config.epochs)
-    }
-
     /// Ends training where the patience has run out, or starts the cool-down from the best parameters so far.
-    fn look_at_patience(&mut self, place: f64) {
+    fn look_at_patience(&mut self, place: Place) {
         let out = self.config.patience.is_some_and(|patience| self.state.stale >= patience);
         if !out || self.state.stopped.is_some() || self.state.cool_down.is_some() {
             return;
         }
-        let whole = self.whole_epochs(place);
         self.state.cool_down = match self.config.schedule {
-            Schedule::WarmupStableDecay { decay, .. } => CoolDown::of_patience(decay, place, whole),
+            Schedule::WarmupStableDecay { decay, .. } => CoolDown::of_patience(decay, place, Some(self.config.epochs)),
             _ => None,
         };
         match self.state.cool_down {
@@ -344,11 +341,11 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
 }
 
 impl FitConfig {
-    /// The progress of a run from 0 to 1, by its epochs or its seconds, whichever is ahead.
-    fn place(&self, epoch: usize, batch: usize, steps_per_epoch: usize, seconds: f64) -> f64 {
+    /// Where a run stands before a batch.
+    fn place(&self, epoch: usize, batch: usize, steps_per_epoch: usize, seconds: f64) -> Place {
         let steps = (epoch - 1) * steps_per_epoch + batch;
-        let by_steps = steps as f64 / (steps_per_epoch * self.epochs) as f64;
-        by_steps.max(self.max_seconds.map_or(0.0, |limit| seconds / limit))
+        let steps = steps as f64 / (steps_per_epoch as f64 * self.epochs as f64);
+        Place { steps, time: self.max_seconds.map_or(0.0, |limit| seconds / limit) }
     }
 }
 

@@ -32,7 +32,8 @@ pub enum Schedule {
     /// ```
     ///
     /// Out of patience, the cool-down starts from the best parameters so far. Every run ends annealed, however early or
-    /// late it ends.
+    /// late it ends. Only a run that needs all of its seconds follows the clock: others go by their steps alone, and two of
+    /// them with one seed are equal.
     ///
     /// # Reference
     /// "MiniCPM: Unveiling the Potential of Small Language Models with Scalable Training Strategies", Hu et al., 2024,
@@ -40,7 +41,8 @@ pub enum Schedule {
     /// Training Beyond Fixed Training Durations", Hägele et al., 2024, <https://arxiv.org/abs/2405.18392>; earlier:
     /// "Scaling Vision Transformers", Zhai, Kolesnikov, Houlsby, Beyer, 2022, <https://arxiv.org/abs/2106.04560>.
     WarmupStableDecay {
-        /// The share of the whole budget in which it rises.
+        /// The share of the epochs in which it rises. Where the seconds are limited, it is over after the same share of them
+        /// and six hundredths more at the latest.
         warm_up: f64,
         /// The share of the training done that is the cool-down: 0.2 is a quarter of what went before.
         decay: f64,
@@ -77,7 +79,8 @@ impl Schedule {
             }
             Self::Exponential { end } => end.powf(progress),
             Self::WarmupStableDecay { decay, .. } => {
-                CoolDown::of_budget(decay).filter(|c| c.start <= progress).map_or(1.0, |c| c.factor(progress))
+                let place = Place { steps: progress, time: 0.0 };
+                CoolDown::of_budget(decay).filter(|c| c.start <= progress).map_or(1.0, |c| c.factor(place))
             }
         }
     }
@@ -105,11 +108,50 @@ impl Schedule {
     }
 }
 
-/// The last part of a run, in which the learning rate falls to zero; places are the progress from 0 to 1.
+/// Where a run stands, from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Place {
+    /// The share of all steps.
+    pub(super) steps: f64,
+    /// The share of the seconds; zero without a limit to them.
+    pub(super) time: f64,
+}
+
+impl Place {
+    /// The progress by steps or by seconds, whichever is ahead.
+    pub(super) fn ahead(self) -> f64 {
+        self.steps.max(self.time)
+    }
+
+    /// The place in the middle of the way to this one.
+    pub(super) fn half(self) -> Self {
+        Self { steps: 0.5 * self.steps, time: 0.5 * self.time }
+    }
+
+    /// The share of the learning rate in a warm-up: by the steps, so that it does not follow the clock unless it would take
+    /// long.
+    pub(super) fn warmed_up(self, warm_up: f64) -> f64 {
+        let [from, to] = LATEST.map(|share| share + warm_up);
+        match warm_up {
+            0.0 => 1.0,
+            _ if self.time > from => (self.steps / warm_up).max((self.time - from) / (to - from)).min(1.0),
+            _ => (self.steps / warm_up).min(1.0),
+        }
+    }
+}
+
+/// The shares of the seconds between which a warm-up comes to its end, if not earlier.
+const LATEST: [f64; 2] = [0.02, 0.06];
+
+/// The last part of a run, in which the learning rate falls to zero.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct CoolDown {
+    /// Where it starts and ends: out of patience or on request by the steps, with the budget by what is ahead.
     pub(super) start: f64,
     pub(super) end: f64,
+    /// The share of the seconds at which one by the steps started: it ends with the last of them.
+    #[serde(default)]
+    time: f64,
     /// Whether the patience ran out; otherwise the budget does.
     pub(super) patience: bool,
     /// Whether somebody asked for it.
@@ -120,39 +162,46 @@ pub(super) struct CoolDown {
 impl CoolDown {
     /// The one that ends with the budget.
     pub(super) fn of_budget(decay: f64) -> Option<Self> {
-        (decay > 0.0).then_some(Self { start: 1.0 - decay, end: 1.0, patience: false, requested: false })
+        let whole = Self { start: 1.0 - decay, end: 1.0, time: 0.0, patience: false, requested: false };
+        (decay > 0.0).then_some(whole)
     }
 
-    /// The one that starts at `progress` because the patience has run out; whole epochs where progress goes by epochs.
+    /// The one that starts at a place because the patience has run out; whole epochs of so many where they are given.
     /// None where nothing of the budget is left for it.
-    pub(super) fn of_patience(decay: f64, progress: f64, epochs: Option<usize>) -> Option<Self> {
-        let mut length = progress * decay / (1.0 - decay);
+    pub(super) fn of_patience(decay: f64, Place { steps, time }: Place, epochs: Option<usize>) -> Option<Self> {
+        let mut length = steps * decay / (1.0 - decay);
         if let Some(epochs) = epochs {
             // Not an epoch more for a length that is whole but for rounding.
             length = (length * epochs as f64 - ROUNDING).ceil().max(1.0) / epochs as f64;
         }
-        let end = (progress + length).min(1.0);
-        (decay > 0.0 && end > progress + ROUNDING).then_some(Self {
-            start: progress,
-            end,
-            patience: true,
-            requested: false,
-        })
+        let end = (steps + length).min(1.0);
+        let some = decay > 0.0 && end > steps && time < 1.0;
+        some.then_some(Self { start: steps, end, time, patience: true, requested: false })
     }
 
-    /// The one that somebody asks for at `progress`: half as long as that of the patience.
-    pub(super) fn of_request(decay: f64, progress: f64, epochs: Option<usize>) -> Option<Self> {
-        let cool_down = Self::of_patience(0.5 * decay, progress, epochs)?;
+    /// The one that somebody asks for: half as long as that of the patience.
+    pub(super) fn of_request(decay: f64, place: Place, epochs: Option<usize>) -> Option<Self> {
+        let cool_down = Self::of_patience(0.5 * decay, place, epochs)?;
         Some(Self { patience: false, requested: true, ..cool_down })
     }
 
-    pub(super) fn factor(self, progress: f64) -> f64 {
-        let t = (progress - self.start) / (self.end - self.start);
-        1.0 - t.clamp(0.0, 1.0).sqrt()
+    /// How much of it is over, from 0 to 1.
+    fn over(self, place: Place) -> f64 {
+        let share = |at: f64, start: f64, end: f64| (at - start) / (end - start);
+        let over = match self.patience || self.requested {
+            // The second half of the seconds that were left hurries those that the steps would not bring to the end.
+            true => share(place.steps, self.start, self.end).max(share(place.time, 0.5 + 0.5 * self.time, 1.0)),
+            false => share(place.ahead(), self.start, self.end),
+        };
+        over.clamp(0.0, 1.0)
     }
 
-    pub(super) fn is_over(self, progress: f64) -> bool {
-        progress >= self.end - ROUNDING
+    pub(super) fn factor(self, place: Place) -> f64 {
+        1.0 - self.over(place).sqrt()
+    }
+
+    pub(super) fn is_over(self, place: Place) -> bool {
+        self.over(place) >= 1.0 - ROUNDING
     }
 }
 
@@ -188,11 +237,28 @@ mod tests {
 
     #[test]
     fn the_cool_down_after_patience_is_a_quarter_of_what_went_before_and_fits_the_budget() {
-        let early = CoolDown::of_patience(0.2, 40.0 / 1000.0, Some(1000)).unwrap();
+        let at = |steps: f64| Place { steps, time: 0.0 };
+        let early = CoolDown::of_patience(0.2, at(40.0 / 1000.0), Some(1000)).unwrap();
         assert!((early.end - 50.0 / 1000.0).abs() < 1e-12, "{early:?}");
-        assert_eq!(CoolDown::of_patience(0.2, 0.95, None).unwrap().end, 1.0);
-        assert_eq!(CoolDown::of_patience(0.2, 1.0, Some(10)), None);
-        assert_eq!(CoolDown::of_patience(0.0, 0.5, Some(10)), None);
+        assert_eq!(CoolDown::of_patience(0.2, at(0.95), None).unwrap().end, 1.0);
+        assert_eq!(CoolDown::of_patience(0.2, at(1.0), Some(10)), None);
+        assert_eq!(CoolDown::of_patience(0.0, at(0.5), Some(10)), None);
+    }
+
+    #[test]
+    fn what_the_clock_says_changes_nothing_until_the_time_runs_out() {
+        for time in [0.0, 0.1, 0.79] {
+            assert!((Place { steps: 4e-6, time: 0.001 * time }.warmed_up(1e-5) - 0.4).abs() < 1e-12);
+            let cool_down = CoolDown::of_patience(0.2, Place { steps: 0.004, time }, None).unwrap();
+            let place = Place { steps: 0.00425, time: time + 0.05 };
+            assert!((cool_down.factor(place) - 0.5).abs() < 1e-12 && !cool_down.is_over(place));
+            assert!(cool_down.is_over(Place { steps: 0.005, time }));
+        }
+        // Seconds count where the steps would take long.
+        assert!(Place { steps: 1e-9, time: 0.02 }.warmed_up(1e-3) < 1e-5);
+        assert!((Place { steps: 1e-9, time: 0.041 }.warmed_up(1e-3) - 0.5).abs() < 1e-9);
+        let late = CoolDown::of_patience(0.2, Place { steps: 0.004, time: 0.79 }, None).unwrap();
+        assert!(!late.is_over(Place { steps: 0.0041, time: 0.99 }) && late.is_over(Place { steps: 0.0041, time: 1.0 }));
     }
 
     #[test]

@@ -12,8 +12,8 @@ impl Codec {
     ///
     /// # Errors
     ///
-    /// A column that is not there or holds other cells than the training rows, a weight that is none; and, where they
-    /// are refused, a word of no category and a number outside of a bound.
+    /// A column that is not there or holds other cells than the training rows, rows each of which misses a cell, a weight
+    /// that is none; and, where they are refused, a word of no category and a number outside of a bound.
     pub fn encode(&self, frame: &Frame, unknown: Unknown) -> Result<Encoded, DataError> {
         let file = frame.origin();
         let mut columns = Vec::with_capacity(self.width());
@@ -28,6 +28,10 @@ impl Codec {
                 && weights.is_none_or(|column| !column.cells.is_missing(*row))
         };
         let rows: Vec<usize> = (0..frame.rows()).filter(whole).collect();
+        if rows.is_empty() && frame.rows() > 0 {
+            let names = self.columns.iter().map(|column| &column.name).chain(self.conditions.iter().map(|c| &c.name));
+            return Err(no_row(frame, names.chain(&self.weights))?.into());
+        }
         let mut counted = vec![];
         for (column, values) in self.columns.iter().zip(&columns) {
             let outside = || rows.iter().filter(|row| !column.contains(values[**row]));
@@ -63,6 +67,9 @@ impl Codec {
         let conditions = self.condition_cells(frame)?;
         let whole = |row: &usize| conditions.iter().all(|cells| !cells.is_missing(*row));
         let rows: Vec<usize> = (0..frame.rows()).filter(whole).collect();
+        if rows.is_empty() && frame.rows() > 0 {
+            return Err(no_row(frame, self.conditions.iter().map(|condition| &condition.name))?.into());
+        }
         let mut counted = vec![];
         let context = self.features(frame, &rows, unknown, &mut counted)?;
         Ok(EncodedContext { rows, context, counted })
@@ -86,6 +93,19 @@ impl Codec {
         }
         Ok((0..rows.len()).flat_map(|row| columns.iter().flat_map(move |column| column[row].iter().copied())).collect())
     }
+}
+
+/// The error of rows each of which misses a cell; it names the column that most of them miss.
+fn no_row<'a>(frame: &Frame, names: impl Iterator<Item = &'a String>) -> Result<ColumnError, DataError> {
+    let mut most = (String::new(), 0);
+    for name in names {
+        let missing = frame.column(name)?.cells.missing();
+        if missing > most.1 {
+            most = (name.clone(), missing);
+        }
+    }
+    let ((column, missing), file) = (most, frame.origin().to_owned());
+    Ok(ColumnError::NoRowOfTheModel { file, rows: frame.rows(), column, missing })
 }
 
 /// The weights of some rows, with a mean of one.

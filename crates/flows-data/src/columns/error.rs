@@ -50,6 +50,12 @@ pub enum ColumnError {
         "{file}: each of the {rows} rows misses a cell, most of them in `{column}`; hint: `--columns '!{column}'` leaves it out"
     )]
     NoWholeRow { file: String, rows: usize, column: String },
+    /// No row has all that a model needs.
+    #[error(
+        "{file}: none of the {rows} rows has all cells that the model needs: `{column}` is missing in {missing} of them; hint: \
+         `flows peek` shows how the column is read"
+    )]
+    NoRowOfTheModel { file: String, rows: usize, column: String, missing: usize },
     /// A weight that is none.
     #[error(
         "{file}, {place}, column `{column}`: {value} is no weight; hint: weights are zero or more, and one is more"
