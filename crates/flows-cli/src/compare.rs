@@ -40,7 +40,7 @@ struct Scored {
 impl Compare {
     /// Scores the rows by both, and tells.
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
-        output::prepare(&[self.json.as_deref()])?;
+        output::prepare(&[self.json.as_deref()], &[Some(&self.first), Some(&self.second), Some(&self.table)])?;
         let [first, second] = [model_file::load(&self.first, device)?, model_file::load(&self.second, device)?];
         let mut columns = [first.names().to_vec(), second.names().to_vec()];
         columns.iter_mut().for_each(|names| names.sort());
@@ -77,13 +77,27 @@ impl Compare {
             Ok(Scored { places: encoded.places, scores, weights })
         };
         let (a, b) = (scored(&first)?, scored(&second)?);
-        let [a_scores, b_scores, weights] = common(&a, &b);
+        let [mut a_scores, mut b_scores, mut weights] = common(&a, &b);
+        let whole = a_scores.len();
+        let possible: Vec<bool> =
+            a_scores.iter().zip(&b_scores).map(|(a, b)| a.max(*b) > f64::NEG_INFINITY || a.is_nan() || b.is_nan()).collect();
+        let impossible = possible.iter().filter(|possible| !**possible).count();
+        if impossible > 0 {
+            terminal::note(format_args!(
+                "{}: {impossible} rows are impossible by both models, tell nothing of which is better, and are left out",
+                frame.origin()
+            ));
+            for values in [&mut a_scores, &mut b_scores, &mut weights] {
+                let mut possible = possible.iter();
+                values.retain(|_| possible.next().is_none_or(|possible| *possible));
+            }
+        }
         let rows = a_scores.len();
-        if rows < frame.rows() {
+        if whole < frame.rows() {
             terminal::note(format_args!(
                 "{}: {} of {} rows miss a cell and are left out",
                 frame.origin(),
-                frame.rows() - rows,
+                frame.rows() - whole,
                 frame.rows()
             ));
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use burn_flows::tables::TableFlow;
-use flows_data::Frame;
+use flows_data::{Frame, Unknown};
 
 use crate::problem::Problem;
 use crate::reading::Reading;
@@ -26,9 +26,10 @@ impl Conditions {
         self.places.len()
     }
 
-    /// Of a frame.
-    pub(crate) fn of(flow: &TableFlow, frame: &Frame) -> Result<Self, Problem> {
-        let encoded = flow.conditions(frame)?;
+    /// Of a frame: words that the training rows had not are counted, or refused.
+    pub(crate) fn of(flow: &TableFlow, frame: &Frame, unknown: Unknown) -> Result<Self, Problem> {
+        let codec = flow.codec().ok_or_else(|| Problem::new("the model knows no columns of a file"))?;
+        let encoded = codec.encode_context(frame, unknown)?;
         let missing = frame.rows() - encoded.rows.len();
         if encoded.rows.is_empty() {
             return Err(Problem::new(format!("{}: there is no row", frame.origin()))
@@ -50,8 +51,10 @@ impl Conditions {
         let codec = flow.codec().ok_or_else(|| Problem::new("the model knows no columns of a file"))?;
         let path = Path::new(text);
         let is_file = text == "-" || (path.is_file() && !text.contains('=')) || !text.contains('=');
-        let frame = if is_file { reading.read(path)? } else { codec.given(text)? };
-        Self::of(flow, &frame)
+        match is_file {
+            true => Self::of(flow, &reading.read(path)?, Unknown::Count),
+            false => Self::of(flow, &codec.given(text)?, Unknown::Refuse),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::arguments::Arguments;
 use crate::problem::Problem;
+use crate::terminal;
 
 /// The arguments of a command line and of the file that `--config` names; those of the command line win.
 ///
@@ -23,8 +24,22 @@ pub(crate) fn arguments(line: impl IntoIterator<Item = OsString>) -> Result<Argu
         Some((path, matches)) => with_file(line, &command, &matches, &path)?,
         None => line,
     };
-    let matches = command.get_matches_from(&line);
-    Arguments::from_arg_matches(&matches).map_err(|error| error.exit())
+    let matches = command.try_get_matches_from(&line).unwrap_or_else(|error| told(&error));
+    Arguments::from_arg_matches(&matches).map_err(|error| told(&error))
+}
+
+/// Tells what clap has to say, errors with a line of hint, and ends the program.
+fn told(error: &clap::Error) -> ! {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    let text = error.render().ansi().to_string().replacen("; hint: ", "\n\nhint: ", 1);
+    let text = match text.contains("hint: ") {
+        true => text.split("\n\nFor more information").next().unwrap_or_default().to_owned(),
+        false => text.replacen("For more information, try", "hint: every flag is told by", 1),
+    };
+    terminal::refused(text.trim_end());
+    std::process::exit(error.exit_code())
 }
 
 fn config_of(matches: &ArgMatches) -> Option<std::path::PathBuf> {

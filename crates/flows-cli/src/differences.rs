@@ -14,7 +14,17 @@ pub(crate) fn differences(place: &str, before: &Value, now: &Value) -> Vec<Strin
             keys.into_iter().flat_map(each).collect()
         }
         _ if before == now => vec![],
-        _ => vec![format!("{place}: {before} there, {now} now")],
+        _ => vec![format!("{place}: {} there, {} now", shown(before), shown(now))],
+    }
+}
+
+/// A value without what is left open in it.
+fn shown(value: &Value) -> String {
+    let Value::Object(fields) = value else { return value.to_string() };
+    let said: Vec<(&String, &Value)> = fields.iter().filter(|(_, value)| !value.is_null()).collect();
+    match said[..] {
+        [(_, value)] => shown(value),
+        _ => said.iter().map(|(name, value)| format!("{name} {}", shown(value))).collect::<Vec<_>>().join(" "),
     }
 }
 
@@ -29,5 +39,7 @@ mod tests {
         let (a, b) = (json!({"seed": 1, "model": {"layers": 3}}), json!({"seed": 2, "model": {"layers": 3}}));
         assert_eq!(differences("", &a, &b), ["seed: 1 there, 2 now"]);
         assert_eq!(differences("", &a, &a), Vec::<String>::new());
+        let preset = json!({"model": {"model": {"kind": "gaussian", "layers": null}}});
+        assert_eq!(differences("", &json!({"model": "auto"}), &preset), [r#"model: "auto" there, "gaussian" now"#]);
     }
 }

@@ -1,6 +1,6 @@
 //! Where results go.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use flows_core::atomic;
 use serde::Serialize;
@@ -22,14 +22,33 @@ pub(crate) fn is_standard(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Before any work: whether results can be written there. Standard output is kept for them if it is named.
-pub(crate) fn prepare(paths: &[Option<&Path>]) -> Result<(), Problem> {
-    for path in paths.iter().copied().flatten() {
+/// Before any work: whether results can be written there, and replace nothing that is read and no other result. Standard
+/// output is kept for them if it is named.
+pub(crate) fn prepare(outputs: &[Option<&Path>], inputs: &[Option<&Path>]) -> Result<(), Problem> {
+    let mut taken: Vec<PathBuf> = inputs.iter().copied().flatten().filter_map(place).collect();
+    let read = taken.len();
+    for path in outputs.iter().copied().flatten() {
         if is_standard(path) {
             terminal::keep_standard_output_for_data();
-        } else {
-            atomic::check_writable(path)?;
+            continue;
         }
+        if let Some(place) = place(path) {
+            if let Some(at) = taken.iter().position(|other| *other == place) {
+                let what = if at < read { "is read, and would be replaced" } else { "is named for two results" };
+                return Err(Problem::usage(format!("{}: the file {what}", path.display())).hint("name another file"));
+            }
+            taken.push(place);
+        }
+        atomic::check_writable(path)?;
     }
     Ok(())
+}
+
+/// One path for all names of a file, which need not be there yet.
+fn place(path: &Path) -> Option<PathBuf> {
+    if is_standard(path) {
+        return None;
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    path.canonicalize().or_else(|_| Ok::<_, std::io::Error>(folder.canonicalize()?.join(path.file_name().unwrap_or_default()))).ok()
 }

@@ -31,7 +31,7 @@ pub(crate) struct Peek {
 impl Peek {
     /// Reads the first rows, and tells what each column is.
     pub(crate) fn run(&self) -> Result<(), Problem> {
-        output::prepare(&[self.json.as_deref()])?;
+        output::prepare(&[self.json.as_deref()], &[Some(&self.table)])?;
         let peek = Frame::peek(&self.table, &self.reading.options(), self.rows as usize)?;
         let frame = peek.frame;
         let name = self.table.display();

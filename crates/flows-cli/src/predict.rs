@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use burn_flows::tables::{Prediction, TableFlow, TargetSummary};
-use flows_data::{Cells, Digits, Frame, FrameColumn, FrameWriter, ModelledColumn, Style};
+use flows_data::{Cells, Digits, Frame, FrameColumn, FrameWriter, ModelledColumn, Style, Unknown};
 
 use crate::conditions::Conditions;
 use crate::problem::Problem;
 use crate::reading::Reading;
-use crate::{model_file, output};
+use crate::{model_file, output, terminal};
 
 /// For each row of a table the mean, standard deviation, quantiles and mode of the targets, given the row's conditions.
 #[derive(Debug, clap::Args)]
@@ -44,11 +44,11 @@ const BEYOND: f64 = 0.1;
 impl Predict {
     /// Predicts and writes.
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
-        if let Some(bad) = self.quantiles.iter().find(|share| !(0.0..=100.0).contains(*share)) {
-            return Err(Problem::usage(format!("`--quantiles {bad}`: expected percentages"))
+        if let Some(bad) = self.quantiles.iter().find(|share| !(**share > 0.0 && **share < 100.0)) {
+            return Err(Problem::usage(format!("`--quantiles {bad}`: expected percentages between 0 and 100"))
                 .hint("as in `--quantiles 5,50,95`"));
         }
-        output::prepare(&[Some(&self.output)])?;
+        output::prepare(&[Some(&self.output)], &[Some(&self.model), Some(&self.table)])?;
         let flow = model_file::load(&self.model, device)?;
         if flow.given_names().is_empty() {
             return Err(Problem::usage(format!(
@@ -58,11 +58,11 @@ impl Predict {
             .hint("`flows fit TABLE --target COLUMN` makes one that does"));
         }
         let frame = self.reading.read(&self.table)?;
-        let conditions = Conditions::of(&flow, &frame)?;
+        let conditions = Conditions::of(&flow, &frame, Unknown::Count)?;
         let width = flow.given_names().len();
         let grid = self.grid.as_ref().map(|text| Grid::parse(text, &flow, &conditions, self.seed)).transpose()?;
         let shares: Vec<f64> = self.quantiles.iter().map(|share| share / 100.0).collect();
-        let mut writer = FrameWriter::create(&self.output)?;
+        let (mut writer, mut unknown) = (FrameWriter::create(&self.output)?, 0);
         for start in (0..conditions.rows()).step_by(BATCH) {
             let rows: Vec<usize> = (start..conditions.rows().min(start + BATCH)).collect();
             let context = &conditions.context[start * width..][..rows.len() * width];
@@ -71,7 +71,9 @@ impl Predict {
                 Some(grid) => grid.columns(&flow, context)?,
                 None => {
                     let seed = self.seed.wrapping_add(start as u64);
-                    self.columns(&flow, &flow.predict(context, &shares, seed)?)?
+                    let predictions = flow.predict(context, &shares, seed)?;
+                    unknown += predictions.iter().filter(|row| row.targets.iter().any(|target| target.mean.is_nan())).count();
+                    self.columns(&flow, &predictions)?
                 }
             };
             if grid.is_some() {
@@ -82,6 +84,12 @@ impl Predict {
                 }
             }
             writer.write(&part)?;
+        }
+        if unknown > 0 {
+            terminal::note(format_args!(
+                "{}: of {unknown} rows nothing is predicted: their conditions are too far from those of the training rows",
+                frame.origin()
+            ));
         }
         Ok(writer.commit()?)
     }

@@ -61,7 +61,7 @@ impl Report {
     /// Loads, measures and writes.
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
         let output = self.output.clone().unwrap_or_else(|| self.model.with_extension("html"));
-        output::prepare(&[Some(&output)])?;
+        output::prepare(&[Some(&output)], &[Some(&self.model), self.table.as_deref()])?;
         let flow = model_file::load(&self.model, device)?;
         let shown = self.table.as_ref().map(|path| self.shown(&flow, path)).transpose()?;
         let evaluation = match &shown {

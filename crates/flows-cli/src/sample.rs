@@ -1,6 +1,6 @@
 //! `flows sample`: new rows.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use burn_flows::tables::{TableFlow, TableRows};
@@ -40,7 +40,7 @@ const MOST: u64 = 1 << 40;
 impl Sample {
     /// Draws and writes.
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
-        output::prepare(&[Some(&self.output)])?;
+        output::prepare(&[Some(&self.output)], &[Some(&self.model), self.given.as_ref().map(Path::new)])?;
         let flow = model_file::load(&self.model, device)?;
         let conditional = !flow.given_names().is_empty();
         let given = match (&self.given, conditional) {

@@ -94,7 +94,7 @@ const ODD: f64 = 0.01;
 impl Score {
     /// Scores, and writes the rows.
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
-        output::prepare(&[Some(&self.output), self.json.as_deref()])?;
+        output::prepare(&[Some(&self.output), self.json.as_deref()], &[Some(&self.model), Some(&self.table)])?;
         let flow = model_file::load(&self.model, device)?;
         let frame = model_file::read_table(&flow, &self.table, &self.reading)?;
         let encoded = flow.encode(&frame, self.unknown.into())?;

@@ -24,7 +24,7 @@ pub(crate) struct Show {
 impl Show {
     /// Loads, and tells.
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
-        output::prepare(&[self.json.as_deref()])?;
+        output::prepare(&[self.json.as_deref()], &[Some(&self.model)])?;
         if let Some(text) = images::show(&self.model, device)? {
             terminal::say(text)?;
             return match self.json {

@@ -9,6 +9,7 @@ use crate::problem::Problem;
 
 static LOUDNESS: AtomicI8 = AtomicI8::new(0);
 static STANDARD_OUTPUT_IS_DATA: AtomicBool = AtomicBool::new(false);
+static WORK_GOES_ON: AtomicBool = AtomicBool::new(false);
 
 /// How much is said: -1 errors alone, 0 what matters, 1 all of it.
 pub(crate) fn set_loudness(loudness: i8) {
@@ -18,6 +19,11 @@ pub(crate) fn set_loudness(loudness: i8) {
 /// Says that standard output is for data: what people read goes to standard error then.
 pub(crate) fn keep_standard_output_for_data() {
     STANDARD_OUTPUT_IS_DATA.store(true, Ordering::Relaxed);
+}
+
+/// Says that what the program does matters even if nobody reads what it says: a reader that ends is no end of the work.
+pub(crate) fn go_on_unread() {
+    WORK_GOES_ON.store(true, Ordering::Relaxed);
 }
 
 /// Leaves colours away.
@@ -63,6 +69,11 @@ pub(crate) fn error(problem: &Problem) {
     let _ = writeln!(anstream::stderr().lock(), "{red}error{red:#}: {text}");
 }
 
+/// Why a command line is refused, with the colours that clap gave it.
+pub(crate) fn refused(text: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
+
 /// Whether progress can move on standard error.
 pub(crate) fn shows_progress() -> Option<bool> {
     (LOUDNESS.load(Ordering::Relaxed) >= 0).then(|| io::stderr().is_terminal())
@@ -83,8 +94,10 @@ pub(crate) fn dim(text: impl Display) -> String {
 /// A reader that has read enough, as `head` has, is no error; a full disk is one.
 fn written(result: io::Result<()>) -> Result<(), Problem> {
     match result {
+        Err(_) if WORK_GOES_ON.load(Ordering::Relaxed) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
-        Err(error) => Err(Problem::new(format!("cannot write to standard output: {error}"))),
+        Err(error) => Err(Problem::new(format!("cannot write to standard output: {error}"))
+            .hint("`-q` says nothing, `-o` and `--json` name files")),
         Ok(()) => Ok(()),
     }
 }

@@ -3,7 +3,7 @@
 use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
-use flows_core::{Density, FittedMixture, GaussianMixtureConfig, MixtureError, budget, log_sum_exp, noise, replace};
+use flows_core::{ColumnStatistics, Density, FittedMixture, GaussianMixtureConfig, MixtureError, budget, log_sum_exp, noise, replace};
 
 /// Configuration of [`ConditionalMixture`].
 #[derive(Config, Debug)]
@@ -80,6 +80,8 @@ fn independent(rows: &[f64], columns: usize) -> Vec<usize> {
     if columns == 0 {
         return vec![];
     }
+    let constant: Vec<bool> =
+        ColumnStatistics::of_rows(rows, columns).iter().map(ColumnStatistics::is_constant).collect();
     let n = (rows.len() / columns) as f64;
     let means: Vec<f64> = (0..columns).map(|j| rows.iter().skip(j).step_by(columns).sum::<f64>() / n).collect();
     let mut products = vec![0.0; columns * columns];
@@ -99,7 +101,7 @@ fn independent(rows: &[f64], columns: usize) -> Vec<usize> {
         }
         let variance = products[i * columns + i];
         let rest = variance - row.iter().map(|a| a * a).sum::<f64>();
-        if rest > 1e-9 * variance && variance > 0.0 {
+        if rest > 1e-9 * variance && !constant[i] {
             kept.push(i);
             row.push(rest.sqrt());
         }

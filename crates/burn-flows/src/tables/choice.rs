@@ -37,6 +37,11 @@ impl Difference {
 /// The number of the model to keep, by scores of the same rows: of simple models first. A later one is kept where its mean
 /// is better than that of the best so far by more than one standard error of the paired differences.
 pub(super) fn choose(scores: &[Vec<f64>], weights: Option<&[f64]>) -> usize {
+    // What has no likelihood is no better than what is impossible.
+    let known = |scores: &[f64]| -> Vec<f64> {
+        scores.iter().map(|score| if score.is_nan() { f64::NEG_INFINITY } else { *score }).collect()
+    };
+    let scores: Vec<Vec<f64>> = scores.iter().map(|scores| known(scores)).collect();
     let mut best = 0;
     for i in 1..scores.len() {
         let gain = Mean::of_differences(&scores[i], &scores[best], weights);
@@ -82,6 +87,8 @@ mod tests {
     fn a_model_for_which_a_row_is_impossible_is_never_better() {
         let (fine, impossible) = (vec![-5.0, -6.0], vec![1.0, f64::NEG_INFINITY]);
         assert_eq!(choose(&[fine.clone(), impossible.clone()], None), 0);
-        assert_eq!(choose(&[impossible, fine], None), 1);
+        assert_eq!(choose(&[impossible, fine.clone()], None), 1);
+        let unknown = vec![1.0, f64::NAN];
+        assert_eq!((choose(&[fine.clone(), unknown.clone()], None), choose(&[unknown, fine], None)), (0, 1));
     }
 }

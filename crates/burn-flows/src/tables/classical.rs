@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 
 use super::prepared::Prepared;
-use super::{Ensemble, TablesError};
+use super::{Ensemble, TablesError, Wanted};
 use crate::model::{AnyFlow, ConditionalMixtureConfig};
 
 /// Multiplications of one step of expectation-maximisation, at most: of more rows some are taken.
@@ -28,6 +28,20 @@ pub(super) fn mixture(
     let fitted = config.fit(&rows.x, &rows.context, &rows.weights(), (iterations, starts), device);
     let mixture = fitted.map_err(|error| TablesError::named(error.into(), names))?;
     Ok(Ensemble::of_one(None, AnyFlow::Mixture(mixture)))
+}
+
+/// Whether there are more rows than columns, without which covariances have no inverse: for models that are asked for an
+/// error if not.
+pub(super) fn enough(rows: &Prepared, wanted: &Wanted) -> Result<bool, TablesError> {
+    let needed = rows.columns.0 + rows.columns.1 + 1;
+    let asked = matches!(wanted, Wanted::Model(preset) if preset.kind.is_classical());
+    match rows.len() >= needed {
+        true => Ok(true),
+        false if asked => {
+            Err(TablesError::TooFewRows { rows: rows.len(), action: "fit a covariance of as many columns", needed })
+        }
+        false => Ok(false),
+    }
 }
 
 /// The numbers of components to try for so many rows of so many columns, one after the other.

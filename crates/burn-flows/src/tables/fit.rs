@@ -225,6 +225,14 @@ impl<'a> Fit<'a> {
         if rows < LEAST {
             return Err(TablesError::TooFewRows { rows, action: "fit a model", needed: LEAST });
         }
+        if let Some(weights) = &train.weights {
+            // Kish's effective number of rows.
+            let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
+            let rows = (weights.iter().sum::<f64>().powi(2) / squares) as usize;
+            if rows < LEAST {
+                return Err(TablesError::TooFewRows { rows, action: "fit a model: so many do the weights leave", needed: LEAST });
+            }
+        }
         self.progress(Stage::Preparing, None);
         let preparation = Preparation::of(&train, self.settings.seed)?;
         let seed = self.settings.seed;
@@ -246,6 +254,10 @@ impl<'a> Fit<'a> {
                 };
                 let share = for_validation / if held_out.is_some() { 1.0 - for_test } else { 1.0 };
                 let (train, validation) = split(&rest, 1.0 - share, seed.wrapping_add(1));
+                if validation.is_empty() || held_out.as_ref().is_some_and(TableRows::is_empty) || train.len() < LEAST {
+                    let got = format!("{for_validation} and {for_test} of {rows} rows");
+                    return Err(TablesError::Setting { setting: "held_out", expected: "a row or more of each kind", got });
+                }
                 hold_out(&mut self, &preparation, &train, &validation, held_out.as_ref())?
             }
         };

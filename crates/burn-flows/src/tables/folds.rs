@@ -11,7 +11,7 @@ use flows_core::train::{FitConfig, Schedule, Stop, StopFlag, Training};
 use flows_core::{Density, FlowError};
 
 use super::choice::{choose, differences};
-use super::classical::{Growth, component_counts, mixture};
+use super::classical::{Growth, component_counts, enough, mixture};
 use super::fit::{HeldOut, Outcome, parameters, reason};
 use super::gradient::{Plan, member, scores, whitened};
 use super::hold_out::{Contender, Trace, asked_components, classical_model, ended, exact_scores, wanted};
@@ -157,6 +157,9 @@ fn classical(fit: &Fit<'_>, all: &Prepared, folds: &[Fold], names: &[String]) ->
         let model = classical_model(fit, kind, components, all);
         Ok(Contender { model, detail, ensemble: mixture(all, components, names, device)? })
     };
+    if !enough(&folds[0].train, &fit.settings.model)? {
+        return Ok(vec![]);
+    }
     let (ensembles, scores) = on_folds(1)?;
     let contender = whole(ModelKind::Gaussian, 1, String::new())?;
     let mut fitted = vec![OnFolds { contender, folds: ensembles, scores }];

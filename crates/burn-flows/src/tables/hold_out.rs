@@ -5,7 +5,7 @@ use flows_core::Scaled;
 use flows_core::train::{FitConfig, Fitted, Schedule, Stop, Training};
 
 use super::choice::{choose, differences};
-use super::classical::{Growth, component_counts, mixture};
+use super::classical::{Growth, component_counts, enough, mixture};
 use super::fit::{HeldOut, Outcome, parameters, reason};
 use super::gradient::{Plan, member, patience, scores, whitened};
 use super::prepared::Prepared;
@@ -132,6 +132,9 @@ fn classical(
     held: &Prepared,
     names: &[String],
 ) -> Result<Vec<Contender>, TablesError> {
+    if !enough(train, &fit.settings.model)? {
+        return Ok(vec![]);
+    }
     let gaussian = mixture(train, 1, names, &fit.device)?;
     let model = classical_model(fit, ModelKind::Gaussian, 1, train);
     let mut contenders = vec![Contender { model, detail: String::new(), ensemble: gaussian }];
@@ -191,8 +194,9 @@ fn flow(
     let (stop, cool_down, kind) = (fit.stop.clone(), fit.cool_down.clone(), plan.model.kind());
     let (before, limit) = (fit.started.elapsed().as_secs_f64(), fit.settings.seconds);
     let mut best_so_far = best;
+    let identity = serde_json::json!({ "model": &plan.model, "whitened": plan.whitened });
     let training =
-        Training::new(&config).identity(&(&plan.model, plan.whitened)).stop_on(&stop).cool_down_on(&cool_down).watch(
+        Training::new(&config).identity(&identity).stop_on(&stop).cool_down_on(&cool_down).watch(
             |record, _| {
                 best_so_far = record.validation_loss.map_or(best_so_far, |loss| best_so_far.max(-loss));
                 let seconds = before + record.seconds;

@@ -21,9 +21,17 @@ pub struct TargetSummary {
     pub mode: f64,
 }
 
+impl TargetSummary {
+    /// That nothing is known.
+    fn nothing(quantiles: usize) -> Self {
+        Self { mean: f64::NAN, sd: f64::NAN, quantiles: vec![f64::NAN; quantiles], mode: f64::NAN }
+    }
+}
+
 /// What one row of conditions says of the columns of a model.
 ///
-/// Of a single column it is exact but for a grid whose integral is checked; of several it is by samples.
+/// Of a single column it is exact but for a grid whose integral is checked; of several it is by samples. Of conditions more
+/// than 10,000 widths away from those of the training rows nothing is said: all numbers are NaN.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
     /// One a column.
@@ -32,17 +40,41 @@ pub struct Prediction {
 
 /// Samples for each row, where there are several columns.
 const SAMPLES: usize = 1000;
+/// By how much the integral over a grid may be off.
+const ROUGH: f64 = 0.01;
 /// Rows sampled at a time.
 const BATCH: usize = 1 << 15;
 
+/// Widths of the training rows' conditions beyond which single precision no longer tells a density from its rounding.
+const FAR: f64 = 1e4;
+
+/// What conditions say; of those that are far from all training rows, nothing.
 pub(super) fn predict(flow: &TableFlow, rows: usize, context: &[f64], quantiles: &[f64], seed: u64) -> Vec<Prediction> {
-    let context = flow.preparation().scaled_context(context);
-    if flow.names().len() == 1 {
-        let posteriors = posteriors(flow, rows, &context, seed);
-        let one = |posterior: &Posterior| Prediction { targets: vec![of_posterior(flow, posterior, quantiles)] };
-        return posteriors.iter().map(one).collect();
+    let (context, width) = (flow.preparation().scaled_context(context), flow.given_names().len());
+    let mut predictions = of_scaled(flow, rows, &context, quantiles, seed);
+    for (row, prediction) in predictions.iter_mut().enumerate() {
+        if !context[row * width..][..width].iter().all(|value| value.abs() <= FAR) {
+            prediction.targets.fill(TargetSummary::nothing(quantiles.len()));
+        }
     }
-    by_samples(flow, rows, &context, quantiles, seed)
+    predictions
+}
+
+fn of_scaled(flow: &TableFlow, rows: usize, context: &[f64], quantiles: &[f64], seed: u64) -> Vec<Prediction> {
+    if flow.names().len() == 1 {
+        let posteriors = posteriors(flow, rows, context, seed);
+        let width = flow.given_names().len();
+        let one = |(row, posterior): (usize, &Posterior)| {
+            // Far out single precision has no room for a grid, and samples say what is left to say.
+            if (posterior.mass() - 1.0).abs() <= ROUGH {
+                return Prediction { targets: vec![of_posterior(flow, posterior, quantiles)] };
+            }
+            let context = &context[row * width..][..width];
+            by_samples(flow, 1, context, quantiles, seed).swap_remove(0)
+        };
+        return posteriors.iter().enumerate().map(one).collect();
+    }
+    by_samples(flow, rows, context, quantiles, seed)
 }
 
 fn of_posterior(flow: &TableFlow, posterior: &Posterior, quantiles: &[f64]) -> TargetSummary {
@@ -114,7 +146,10 @@ fn by_samples(flow: &TableFlow, rows: usize, context: &[f64], quantiles: &[f64],
             let target = |column: usize| {
                 let mut values: Vec<f64> = samples.iter().skip(column).step_by(columns).copied().collect();
                 let mode = values[top];
-                values.retain(|value| value.is_finite());
+                // Where a row is beyond what the model computes, nothing is said of it.
+                if values.iter().any(|value| !value.is_finite()) {
+                    return TargetSummary::nothing(quantiles.len());
+                }
                 values.sort_by(f64::total_cmp);
                 summary(&values, quantiles, mode)
             };

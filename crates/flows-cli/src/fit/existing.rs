@@ -1,6 +1,6 @@
 //! A model that is there already.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::rows::Prepared;
 use crate::differences::differences;
@@ -8,6 +8,23 @@ use crate::problem::Problem;
 use crate::terminal;
 use burn::tensor::Device;
 use burn_flows::tables::{FitSettings, TableFlow};
+
+/// Where a model goes: to its output, unless another program has written there since the fit began, whose work is not
+/// lost then; nor is ours.
+pub(super) fn spare(output: PathBuf, before: Option<&[u8]>) -> PathBuf {
+    if std::fs::read(&output).ok().as_deref() == before {
+        return output;
+    }
+    let name = output.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let other = |n: usize| output.with_file_name(format!("{name}-{n}.flow"));
+    let spare = (2..).map(other).find(|path| !path.exists()).unwrap_or_else(|| output.clone());
+    terminal::note(format_args!(
+        "{}: another program has written there meanwhile, and this model is {}",
+        output.display(),
+        spare.display()
+    ));
+    spare
+}
 
 /// Whether a fit may replace the file at its output: a model of the same data and settings.
 pub(super) fn check(

@@ -101,15 +101,15 @@ pub(super) fn prepare(fit: &Fit) -> Result<Prepared, Problem> {
     };
     let train = train.unwrap_or_else(|| frame.clone());
     let codec = Codec::fit(&plan, &train)?;
-    let encode = |frame: &Frame, unknown: Unknown| -> Result<TableRows, Problem> {
-        let encoded = codec.encode(frame, unknown)?;
-        encoded.counted.iter().for_each(|counted| terminal::note(format_args!("held-out rows: {counted}")));
+    // A category that only held-out rows have, or one too many, is no reason to refuse them all.
+    let encode = |frame: &Frame, whose: &str| -> Result<TableRows, Problem> {
+        let encoded = codec.encode(frame, Unknown::Count)?;
+        encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{whose}: {counted}")));
         Ok(TableRows::encoded(&codec, encoded)?)
     };
-    // A category that only held-out rows have is no reason to refuse them all.
-    let held_out = |frame: Option<Frame>| frame.map(|frame| encode(&frame, Unknown::Count)).transpose();
+    let held_out = |frame: Option<Frame>| frame.map(|frame| encode(&frame, "held-out rows")).transpose();
     let parts =
-        Parts { train: encode(&train, Unknown::Refuse)?, validation: held_out(validation)?, test: held_out(test)? };
+        Parts { train: encode(&train, "rows to learn from")?, validation: held_out(validation)?, test: held_out(test)? };
     let hash = hash(&parts);
     let source = json!({
         "tables": tables.iter().map(|table| &table.name).collect::<Vec<_>>(),

@@ -18,9 +18,11 @@ use crate::{duration, peek};
 impl Fit {
     /// Reads, plans, fits, writes and tells.
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
+        terminal::go_on_unread();
         let settings = self.settings()?;
         let output = self.output()?;
-        output::prepare(&[Some(&output), self.json.as_deref()])?;
+        let read = [&self.table, &self.rows.train, &self.rows.val, &self.rows.test].map(|table| table.as_deref());
+        output::prepare(&[Some(&output), self.json.as_deref()], &read)?;
         if is_standard(&output) {
             return Err(Problem::usage("a model is no text for standard output").hint("`-o NAME.flow` names its file"));
         }
@@ -41,7 +43,9 @@ impl Fit {
             terminal::note(format_args!("going on from {}", checkpoint.display()));
         }
         terminal::detail(format_args!("settings: {}", serde_json::to_string(&settings).unwrap_or_default()));
+        let before = std::fs::read(&output).ok();
         let fitted = fit(&prepared, settings, &checkpoint, device)?;
+        let output = if self.force { output } else { existing::spare(output, before.as_deref()) };
         fitted.flow.save(&output)?;
         let odd = summary::odd_rows(&fitted.flow, &prepared)?;
         let told = summary::text(&fitted, &prepared, &odd, &output, self.table.as_deref());
@@ -61,11 +65,15 @@ impl Fit {
         let Some(name) = table.and_then(|table| table.file_name()) else {
             return Err(Problem::usage("standard input has no name").hint("`-o NAME.flow` names the model's file"));
         };
-        let name = name.to_string_lossy();
-        // A name that begins with a point is none that ends there.
-        let end = name[1..].find('.').map_or(name.len(), |at| at + 1);
-        Ok(PathBuf::from(format!("{}.flow", &name[..end])))
+        Ok(model_of(Path::new(name)))
     }
+}
+
+/// The model's file of a table: `t.csv` and `t.csv.gz` become `t.flow`.
+fn model_of(table: &Path) -> PathBuf {
+    let packed = table.extension().is_some_and(|end| ["gz", "zst"].iter().any(|known| end.eq_ignore_ascii_case(known)));
+    let table = if packed { table.with_extension("") } else { table.to_owned() };
+    table.with_extension("flow")
 }
 
 /// Where the state of training is kept, so that a fit that was killed goes on.
@@ -118,6 +126,19 @@ fn fit(prepared: &Prepared, settings: FitSettings, checkpoint: &Path, device: &D
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_model_has_the_name_of_its_table() {
+        for (table, model) in [
+            ("t.csv", "t.flow"),
+            ("é.csv", "é.flow"),
+            ("sales.2024.csv.gz", "sales.2024.flow"),
+            (".hidden", ".hidden.flow"),
+            ("名前", "名前.flow"),
+        ] {
+            assert_eq!(model_of(Path::new(table)), Path::new(model), "{table}");
+        }
+    }
 
     #[test]
     fn a_state_of_training_lies_beside_the_model() {

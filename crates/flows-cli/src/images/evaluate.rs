@@ -33,7 +33,7 @@ impl Evaluate {
     /// Evaluates, and tells.
     pub(super) fn run(&self, device: &Device) -> Result<(), Problem> {
         check_range("draws", self.draws, 1, MOST_DRAWS)?;
-        output::prepare(&[self.json.as_deref()])?;
+        output::prepare(&[self.json.as_deref()], &[Some(self.given.flow())])?;
         let (_, flow, data) = self.given.load(device)?;
         let found = bits(&flow, &data, Evaluation::new().with_draws(self.draws).with_seed(self.seed), device);
         let figures = Bits::new(&flow, &data, &found);

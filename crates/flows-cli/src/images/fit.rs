@@ -166,7 +166,7 @@ impl Fit {
                 return Err(Problem::usage("the folder has no name").hint("`-o NAME.flow` names the model's file"));
             }
         };
-        output::prepare(&[Some(&output), self.json.as_deref()])?;
+        output::prepare(&[Some(&output), self.json.as_deref()], &[Some(self.source.dir())])?;
         if let Some(folder) = &self.grids {
             std::fs::create_dir_all(folder).map_err(|source| FlowError::Io {
                 action: "create",

@@ -1,6 +1,6 @@
 //! A flow, and pictures for it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor};
 use flows_core::load;
@@ -30,6 +30,11 @@ pub(super) struct Given {
 }
 
 impl Given {
+    /// The flow's file.
+    pub(super) fn flow(&self) -> &Path {
+        &self.flow
+    }
+
     /// Loads the flow and reads the pictures.
     pub(super) fn load(&self, device: &Device) -> Result<(Saved, AnyFlow, Data), Problem> {
         self.source.check()?;

@@ -35,7 +35,7 @@ impl Score {
     /// Scores, and writes.
     pub(super) fn run(&self, device: &Device) -> Result<(), Problem> {
         check_range("draws", self.draws, 1, 100_000)?;
-        output::prepare(&[Some(&self.output)])?;
+        output::prepare(&[Some(&self.output)], &[Some(self.given.flow())])?;
         let (saved, flow, data) = self.given.load(device)?;
         let found = bits(&flow, &data, Evaluation::new().with_draws(self.draws).with_seed(self.seed), device);
         let mut order: Vec<usize> = (0..found.each.len()).collect();

@@ -1,5 +1,7 @@
 //! What cannot be meant, and files that cannot be used.
 
+use std::process::Stdio;
+
 use crate::program::{Csv, Folder, birds, exists, line};
 
 #[test]
@@ -14,6 +16,8 @@ fn wrong_uses_end_with_two_and_failures_with_one_and_both_say_what_to_do() {
         ("fit t.csv --layers 3", 2, "--model nsf"),
         ("fit t.csv --model nsf --layers 0", 2, "layers"),
         ("fit t.csv --held-out 0.9,0.2", 2, "shares"),
+        ("fit t.csv --held-out 0.001,0.001 --folds-below 0", 2, "a row or more"),
+        ("fit t.csv --as x=interval:-1e308:1e308", 2, "wider"),
         ("fit t.csv --train t.csv", 2, "--train"),
         ("fit - ", 2, "-o"),
         ("fit none.csv", 1, "none.csv"),
@@ -58,6 +62,92 @@ fn a_column_that_a_table_lacks_is_named() {
         crate::program::numbers(&score("turned.csv"), "log_density"),
         crate::program::numbers(&score("straight.csv"), "log_density")
     );
+}
+
+#[test]
+fn no_result_replaces_what_is_read_or_another_result() {
+    let folder = Folder::with("t.csv", &line(60));
+    folder.ok("fit t.csv --model gaussian -o m.flow");
+    let before = [folder.read("t.csv"), format!("{:?}", std::fs::read(folder.path("m.flow")))];
+    for line in [
+        "fit t.csv --json t.csv",
+        "fit t.csv -o ./t.csv --force",
+        "fit t.csv -o n.flow --json n.flow",
+        "peek t.csv --json t.csv",
+        "show m.flow --json m.flow",
+        "score m.flow t.csv -o t.csv",
+        "score m.flow t.csv --json m.flow -o s.csv",
+        "compare m.flow m.flow t.csv --json m.flow",
+        "report m.flow t.csv -o t.csv",
+        "sample m.flow -o m.flow",
+    ] {
+        assert!(folder.fails(line, 2).contains("the file is"), "{line}");
+    }
+    assert_eq!([folder.read("t.csv"), format!("{:?}", std::fs::read(folder.path("m.flow")))], before);
+    assert_eq!(folder.files(), ["m.flow", "t.csv"]);
+}
+
+#[test]
+fn a_fit_does_not_end_with_its_reader() {
+    let folder = Folder::with("\u{e9}t\u{e9}.csv", &line(60));
+    let mut child = folder.command("fit \u{e9}t\u{e9}.csv --model gaussian").stdout(Stdio::piped()).spawn().expect("it starts");
+    drop(child.stdout.take());
+    assert!(child.wait().expect("it ends").success());
+    assert!(exists(&folder.path("\u{e9}t\u{e9}.flow")));
+}
+
+#[test]
+fn more_columns_than_rows_have_no_gaussian() {
+    let names: Vec<String> = (0..60).map(|i| format!("c{i}")).collect();
+    let row = |_, normal: &mut crate::program::Normal| {
+        (0..60).map(|_| format!("{:.4}", normal.next())).collect::<Vec<_>>().join(",")
+    };
+    let folder = Folder::with("t.csv", &Csv::new(&names.join(","), 40, row).0);
+    folder.ok("fit t.csv --quality fast --time 10s --json f.json");
+    let found = folder.json("f.json");
+    assert!(found["baselines"].get("gaussian").is_none(), "{found}");
+    // -0.919 less 0.5 a column.
+    assert!((found["test_log_likelihood"].as_f64().expect("a number") + 85.1).abs() < 5.0, "{found}");
+    assert!(folder.fails("fit t.csv --model gaussian -o g.flow", 1).contains("takes 61"));
+}
+
+#[test]
+fn a_rare_word_is_a_condition_and_words_beyond_a_hundred_are_counted() {
+    let table = Csv::new("x,c", 300, |i, normal| {
+        let word = if i == 7 { "rare".to_owned() } else { format!("w{}", (normal.uniform() * 2.0) as usize) };
+        format!("{:.3},{word}", normal.next())
+    });
+    let folder = Folder::with("t.csv", &table.0);
+    folder.ok("fit t.csv --given c --quality fast --time 5s -o m.flow");
+    folder.write("new.csv", "c\nrare\nnew\n");
+    let (out, err) = folder.ok("predict m.flow new.csv");
+    assert!(out.lines().count() == 3 && err.contains("1 cells hold words that are none"), "{out}\n{err}");
+    assert!(folder.fails("sample m.flow --given c=new", 1).contains("`new`"));
+    let many = Csv::new("x,c", 600, |i, normal| format!("{:.3},w{}", normal.next(), i % 150));
+    folder.write("many.csv", many.0);
+    let (_, err) = folder.ok("fit many.csv --given c --as c=category --model gaussian");
+    assert!(err.contains("hold words that are none"), "{err}");
+}
+
+#[test]
+fn of_conditions_far_from_all_training_rows_nothing_is_predicted() {
+    let folder = Folder::with("t.csv", &line(400));
+    folder.ok("fit t.csv --target y --model gaussian -o m.flow");
+    folder.write("far.csv", "x\n100\n1e20\n1e39\n");
+    let (out, err) = folder.ok("predict m.flow far.csv");
+    let (mean, sd) = (crate::program::numbers(&out, "y_mean"), crate::program::column(&out, "y_sd"));
+    assert!((mean[0] - 302.0).abs() < 5.0 && (sd[0].parse::<f64>().expect("a number") - 0.5).abs() < 0.1, "{out}");
+    assert_eq!(sd[1..], ["", ""], "{out}");
+    assert!(err.contains("of 2 rows nothing is predicted"), "{err}");
+    assert!(folder.fails("predict m.flow far.csv --quantiles 0", 2).contains("between 0 and 100"));
+}
+
+#[test]
+fn weights_that_leave_no_rows_are_an_error() {
+    let table = Csv::new("a,w,none", 60, |i, normal| format!("{:.3},{},0", normal.next(), u8::from(i == 3)));
+    let folder = Folder::with("t.csv", &table.0);
+    assert!(folder.fails("fit t.csv -c a --weights w", 1).contains("1 rows are too few"));
+    assert!(folder.fails("fit t.csv -c a --weights none", 1).contains("every weight is zero"));
 }
 
 #[test]

@@ -100,11 +100,13 @@ impl fmt::Display for Support {
 
 /// Pieces of a circle among which the emptiest is looked for.
 const PIECES: usize = 48;
+/// Pieces at most, where they are steps.
+const MOST_PIECES: usize = 1 << 16;
 
 /// The emptiest place of a circle: the middle of the widest gap in the emptiest of 48 pieces and its neighbours, or
 /// the beginning of the emptiest step.
 fn emptiest(values: &[f64], start: f64, period: f64, step: Option<f64>) -> f64 {
-    let pieces = step.map_or(PIECES, |step| ((period / step).round() as usize).max(1));
+    let pieces = step.map_or(PIECES, |step| ((period / step).round() as usize).clamp(1, MOST_PIECES));
     let width = period / pieces as f64;
     let mut ways: Vec<f64> =
         values.iter().map(|x| (x - start).rem_euclid(period)).filter(|way| *way < period).collect();
@@ -116,10 +118,12 @@ fn emptiest(values: &[f64], start: f64, period: f64, step: Option<f64>) -> f64 {
     let best = (0..pieces).min_by_key(|piece| around(*piece)).unwrap_or(0);
     let cut = match step {
         // Before the emptier of both neighbours: the cut lies at a boundary of two steps.
-        Some(_) => {
+        Some(step) => {
             let before = counts[(best + pieces - 1) % pieces];
             let after = counts[(best + 1) % pieces];
-            width * if before <= after { best as f64 } else { ((best + 1) % pieces) as f64 }
+            let cut = width * if before <= after { best as f64 } else { ((best + 1) % pieces) as f64 };
+            // Of many steps a piece is several, and need not end with one.
+            (cut / step).round() * step
         }
         None => {
             ways.sort_by(f64::total_cmp);

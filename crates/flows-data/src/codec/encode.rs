@@ -37,14 +37,14 @@ impl Codec {
             let outside = || rows.iter().filter(|row| !column.contains(values[**row]));
             let Some(row) = outside().next() else { continue };
             let (count, name) = (outside().count(), column.name.clone());
+            let bound = column.bound(values[*row]);
             match unknown {
                 Unknown::Refuse => {
                     let (file, place, value) = (file.to_owned(), Place::Row(*row), values[*row] * column.unit);
-                    let bound = column.bound();
                     return Err(ColumnError::OutsideBound { file, place, column: name, value, bound, count }.into());
                 }
                 Unknown::Count => {
-                    let what = format!("are not {}: their rows have no density", column.bound());
+                    let what = format!("are not {bound}: their rows have no density");
                     counted.push(Counted { column: name, what, cells: count });
                 }
             }
@@ -120,7 +120,7 @@ fn checked_weights(file: &str, name: &str, cells: &Cells, rows: &[usize]) -> Res
     }
     let mean = rows.iter().map(|row| values[*row] / rows.len() as f64).sum::<f64>();
     match rows.first() {
-        Some(row) if mean <= 0.0 => Err(error(*row, values[*row])),
+        Some(_) if mean <= 0.0 => Err(ColumnError::NoWeight { file: file.to_owned(), column: name.to_owned() }),
         _ => Ok(rows.iter().map(|row| values[*row] / mean).collect()),
     }
 }

@@ -318,7 +318,7 @@ mod tests {
         };
         assert_eq!(weighed([1.0, 2.0, 3.0]).expect("good"), Some(vec![0.5, 1.0, 1.5]));
         assert!(weighed([1.0, -2.0, 3.0]).expect_err("negative").to_string().contains("row 1"));
-        assert!(weighed([0.0, 0.0, 0.0]).expect_err("all zero").to_string().contains("0 is no weight"));
+        assert!(weighed([0.0, 0.0, 0.0]).expect_err("all zero").to_string().contains("every weight is zero"));
     }
 
     #[test]

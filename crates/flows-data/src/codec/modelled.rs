@@ -104,8 +104,11 @@ impl ModelledColumn {
         matches!(self.style, Style::Time(_))
     }
 
-    /// Whether a number in the flow's units is inside its bounds.
+    /// Whether a number in the flow's units is inside its bounds, and whole where all are.
     pub(super) fn contains(&self, value: f64) -> bool {
+        if self.whole && value.fract() != 0.0 {
+            return false;
+        }
         match self.support {
             Support::Line | Support::Circle { .. } => true,
             Support::Above { lower } => value > lower || (self.whole && value >= lower),
@@ -114,8 +117,16 @@ impl ModelledColumn {
         }
     }
 
-    /// The bounds as text, in the column's units.
-    pub(super) fn bound(&self) -> String {
+    /// What a value that is not inside should be, in the column's units.
+    pub(super) fn bound(&self, value: f64) -> String {
+        if self.whole && value.fract() != 0.0 {
+            return match (&self.style, self.unit) {
+                (Style::Time(_), 86_400.0) => "whole days".to_owned(),
+                (Style::Time(_), 60.0) => "whole minutes".to_owned(),
+                (Style::Time(_), _) => "whole seconds".to_owned(),
+                _ => "whole numbers".to_owned(),
+            };
+        }
         match self.kind {
             Kind::Whole => "zero or above, as all training rows are".to_owned(),
             Kind::Above { lower } => format!("above {lower}"),

@@ -61,17 +61,20 @@ pub enum ColumnError {
         "{file}, {place}, column `{column}`: {value} is no weight; hint: weights are zero or more, and one is more"
     )]
     Weight { file: String, place: Place, column: String, value: f64 },
+    /// Weights that leave nothing.
+    #[error("{file}, column `{column}`: every weight is zero; hint: `--weights` names another column, or leave it away")]
+    NoWeight { file: String, column: String },
     /// A word that the training rows have not.
     #[error(
         "{file}, {place}, column `{column}`: `{word}` was not among the rows that the model was trained on; those had {}; \
-         hint: `--unknown count` takes it for another one",
+         hint: write one of these; in a table to score or predict, others are counted",
         list(known)
     )]
     UnknownWord { file: String, place: Place, column: String, word: String, known: Vec<String> },
     /// A value outside of a bound.
     #[error(
-        "{file}, {place}, column `{column}`: {value} is not {bound} ({count} such cells); hint: `--unknown count` gives such \
-         rows no density, and `--as {}=number` at training no bound",
+        "{file}, {place}, column `{column}`: {value} is not {bound} ({count} such cells); hint: `--as {}=number` at \
+         training sets no bound; `flows score --unknown count` gives such rows no density",
         shell_word(column)
     )]
     OutsideBound { file: String, place: Place, column: String, value: f64, bound: String, count: usize },

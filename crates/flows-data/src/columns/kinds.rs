@@ -103,6 +103,9 @@ fn parse(column: &str, text: &str) -> Result<Kind, ColumnError> {
             let hint = "both ends, the lower one first, as in interval:0:1";
             let ends = numbers(2, hint)?;
             match ends[0] < ends[1] {
+                true if !(ends[1] - ends[0]).is_finite() => {
+                    Err(problem("the interval is wider than the largest number".to_owned(), hint))
+                }
                 true => Ok(Kind::Between { lower: ends[0], upper: ends[1] }),
                 false => Err(problem(format!("{} is not below {}", ends[0], ends[1]), hint)),
             }

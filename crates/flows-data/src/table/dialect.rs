@@ -90,6 +90,9 @@ impl Dialect {
         // A line that is cut off would be a row of another length.
         let whole = sample.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')).filter(|_| sample.len() == SAMPLE);
         let sample = &sample[..whole.map_or(sample.len(), |end| end + 1)];
+        if is_column_with_commas(sample, decimal) {
+            return b';';
+        }
         let mut best = (usual, Fit::default());
         for delimiter in std::iter::once(usual).chain(DELIMITERS) {
             let fit = match delimiter {
@@ -130,6 +133,27 @@ impl Dialect {
             _ => Ok(b'.'),
         }
     }
+}
+
+/// Whether it is a single column of numbers with decimal commas, rather than cells between commas: names and rows of R
+/// count from one, or are quoted.
+fn is_column_with_commas(sample: &[u8], decimal: Option<u8>) -> bool {
+    let mut lines =
+        sample.split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let comma = |line: &[u8]| line.iter().filter(|byte| **byte == b',').count();
+    let is_number = |line: &[u8]| comma(line) <= 1 && number(line, b',').is_some();
+    let Some(first) = lines.next() else { return false };
+    let named = !first.iter().any(|byte| DELIMITERS[..4].contains(byte) || *byte == b'"');
+    if decimal == Some(b'.') || !(named || decimal == Some(b',') && is_number(first)) {
+        return false;
+    }
+    let rows: Vec<&[u8]> = lines.take(200).collect();
+    let counts = rows.iter().enumerate().all(|(at, row)| {
+        let name = row.split(|byte| *byte == b',').next().and_then(|name| std::str::from_utf8(name).ok());
+        name.and_then(|name| name.parse::<usize>().ok()).is_some_and(|name| name == at + 1)
+    });
+    let numbers = rows.iter().all(|row| is_number(row) || super::csv_column::is_missing(row));
+    numbers && rows.iter().any(|row| comma(row) == 1) && (!counts || decimal == Some(b','))
 }
 
 /// How well a delimiter fits, the most important first.
@@ -192,6 +216,20 @@ fn single_spaced(text: &[u8], start: &mut usize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_column_of_decimal_commas_is_one_column() {
+        let found = |text: &str| {
+            let dialect = detect(text);
+            (dialect.delimiter, dialect.decimal)
+        };
+        assert_eq!(found("a\n1,5\n-2,75\nNA\n3\n"), (b';', b','));
+        // Rows of R that are numbered, and two columns.
+        assert_eq!(found("a\n1,5\n2,7\n3,1\n"), (b',', b'.'));
+        assert_eq!(found("a\n\"Mazda\",5\n\"Fiat\",7\n"), (b',', b'.'));
+        assert_eq!(found("a,b\n1,5\n2,7\n4,8\n").0, b',');
+        assert!(is_column_with_commas(b"1,5\n2,7\n", Some(b',')) && !is_column_with_commas(b"a\n1,5\n2,7\n", None));
+    }
 
     fn detect(text: &str) -> Dialect {
         Dialect::detect(text.as_bytes(), "t.csv", &CsvOptions::new(), b',', &mut vec![]).expect("plain").0

@@ -96,21 +96,21 @@ pub enum TableError {
     /// There is text where a number should be.
     #[error(
         "{file}, {place}, column `{column}`: `{text}` is not a number ({count} such cells in this column); hint: \
-         `--exclude {}` leaves the column out, `--drop-missing` rows with cells such as NA",
+         `--columns '!{}'` leaves the column out, `--missing drop` rows with cells such as NA",
         shell_word(column)
     )]
     NotANumber { file: String, place: Place, column: String, text: String, count: usize },
     /// There is nothing where a number should be.
     #[error(
         "{file}, {place}, column `{column}`: the cell is empty ({count} such cells in this column); hint: \
-         `--drop-missing` leaves such rows out, `--exclude {}` the column",
+         `--missing drop` leaves such rows out, `--columns '!{}'` the column",
         shell_word(column)
     )]
     EmptyCell { file: String, place: Place, column: String, count: usize },
     /// There is a NaN or an infinity.
     #[error(
         "{file}, {place}, column `{column}`: {value} is not finite ({count} such cells in the table, this is the first); \
-         hint: `--drop-missing` leaves such rows out"
+         hint: `--missing drop` leaves such rows out"
     )]
     NotFinite { file: String, place: Place, column: String, value: f64, count: usize },
     /// Two columns have the same name.
@@ -132,7 +132,7 @@ pub enum TableError {
     )]
     AmbiguousDecimal { file: String, place: Place, text: String },
     /// Every row misses a value.
-    #[error("{file}: each of the {rows} rows misses a value; hint: `--exclude` leaves a column out")]
+    #[error("{file}: each of the {rows} rows misses a value; hint: `--columns '!NAME'` leaves a column out")]
     NoWholeRow { file: String, rows: usize },
     /// A few values of a column are many orders of magnitude away from all others.
     #[error(
@@ -144,7 +144,7 @@ pub enum TableError {
     Outliers { file: String, column: String, rows: Vec<(usize, f64)>, largest: f64 },
     /// Columns that hold one and the same number in every row, which have no density.
     #[error(
-        "{file}: nothing to learn from constant columns: {}; hint: leave them out (`--exclude`)",
+        "{file}: nothing to learn from constant columns: {}; hint: `--columns '!NAME'` leaves one out",
         constants(columns)
     )]
     ConstantColumns { file: String, columns: Vec<(String, f64)> },

@@ -117,7 +117,7 @@ impl fmt::Display for Notice {
             Self::Rounded { column, cells, first } => write!(
                 f,
                 "{cells} whole numbers of `{column}` have more digits than double precision and are rounded, the first \
-                 is {first}; hint: `--exclude {}` if it is an identifier",
+                 is {first}; hint: `--as {}=skip` if it is an identifier",
                 shell_word(column)
             ),
         }
