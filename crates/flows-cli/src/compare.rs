@@ -79,8 +79,11 @@ impl Compare {
         let (a, b) = (scored(&first)?, scored(&second)?);
         let [mut a_scores, mut b_scores, mut weights] = common(&a, &b);
         let whole = a_scores.len();
-        let possible: Vec<bool> =
-            a_scores.iter().zip(&b_scores).map(|(a, b)| a.max(*b) > f64::NEG_INFINITY || a.is_nan() || b.is_nan()).collect();
+        let possible: Vec<bool> = a_scores
+            .iter()
+            .zip(&b_scores)
+            .map(|(a, b)| a.max(*b) > f64::NEG_INFINITY || a.is_nan() || b.is_nan())
+            .collect();
         let impossible = possible.iter().filter(|possible| !**possible).count();
         if impossible > 0 {
             terminal::note(format_args!(

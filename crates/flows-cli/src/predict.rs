@@ -72,7 +72,8 @@ impl Predict {
                 None => {
                     let seed = self.seed.wrapping_add(start as u64);
                     let predictions = flow.predict(context, &shares, seed)?;
-                    unknown += predictions.iter().filter(|row| row.targets.iter().any(|target| target.mean.is_nan())).count();
+                    unknown +=
+                        predictions.iter().filter(|row| row.targets.iter().any(|target| target.mean.is_nan())).count();
                     self.columns(&flow, &predictions)?
                 }
             };

@@ -43,7 +43,10 @@ fn a_saved_image_is_read_again_as_the_same_image() {
     let images = Images::new((0..48).map(|i| i * 5).collect(), [1, 3, 4, 4]).unwrap();
     let path = dir.path().join("one.png");
     grid(&images, 1, 0, 1).save(&path).unwrap();
-    assert_eq!(image_folder(dir.path(), &FolderOptions::new(4)).unwrap(), images.with_names([path.display().to_string()]));
+    assert_eq!(
+        image_folder(dir.path(), &FolderOptions::new(4)).unwrap(),
+        images.with_names([path.display().to_string()])
+    );
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
-use flows_core::{ColumnStatistics, Density, FittedMixture, GaussianMixtureConfig, MixtureError, budget, log_sum_exp, noise, replace};
+use flows_core::{
+    ColumnStatistics, Density, FittedMixture, GaussianMixtureConfig, MixtureError, budget, log_sum_exp, noise, replace,
+};
 
 /// Configuration of [`ConditionalMixture`].
 #[derive(Config, Debug)]

@@ -230,7 +230,11 @@ impl<'a> Fit<'a> {
             let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
             let rows = (weights.iter().sum::<f64>().powi(2) / squares) as usize;
             if rows < LEAST {
-                return Err(TablesError::TooFewRows { rows, action: "fit a model: so many do the weights leave", needed: LEAST });
+                return Err(TablesError::TooFewRows {
+                    rows,
+                    action: "fit a model: so many do the weights leave",
+                    needed: LEAST,
+                });
             }
         }
         self.progress(Stage::Preparing, None);
@@ -256,7 +260,11 @@ impl<'a> Fit<'a> {
                 let (train, validation) = split(&rest, 1.0 - share, seed.wrapping_add(1));
                 if validation.is_empty() || held_out.as_ref().is_some_and(TableRows::is_empty) || train.len() < LEAST {
                     let got = format!("{for_validation} and {for_test} of {rows} rows");
-                    return Err(TablesError::Setting { setting: "held_out", expected: "a row or more of each kind", got });
+                    return Err(TablesError::Setting {
+                        setting: "held_out",
+                        expected: "a row or more of each kind",
+                        got,
+                    });
                 }
                 hold_out(&mut self, &preparation, &train, &validation, held_out.as_ref())?
             }

@@ -196,16 +196,14 @@ fn flow(
     let mut best_so_far = best;
     let identity = serde_json::json!({ "model": &plan.model, "whitened": plan.whitened });
     let training =
-        Training::new(&config).identity(&identity).stop_on(&stop).cool_down_on(&cool_down).watch(
-            |record, _| {
-                best_so_far = record.validation_loss.map_or(best_so_far, |loss| best_so_far.max(-loss));
-                let seconds = before + record.seconds;
-                let (stage, done) = (Stage::Training, (seconds / limit).min(1.0));
-                let best = best_so_far.is_finite().then_some(best_so_far);
-                fit.tell(&Progress { stage, model: Some(kind), epochs: record.epoch, best, seconds, done });
-                Ok(())
-            },
-        );
+        Training::new(&config).identity(&identity).stop_on(&stop).cool_down_on(&cool_down).watch(|record, _| {
+            best_so_far = record.validation_loss.map_or(best_so_far, |loss| best_so_far.max(-loss));
+            let seconds = before + record.seconds;
+            let (stage, done) = (Stage::Training, (seconds / limit).min(1.0));
+            let best = best_so_far.is_finite().then_some(best_so_far);
+            fit.tell(&Progress { stage, model: Some(kind), epochs: record.epoch, best, seconds, done });
+            Ok(())
+        });
     let fitted: Fitted<Trainee> = training.run(trainee, &train.to_train(&device), Some(&held.to_train(&device)))?;
     let trace = Trace {
         losses: fitted.history.iter().map(Losses::from).collect(),

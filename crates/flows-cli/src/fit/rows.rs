@@ -108,8 +108,11 @@ pub(super) fn prepare(fit: &Fit) -> Result<Prepared, Problem> {
         Ok(TableRows::encoded(&codec, encoded)?)
     };
     let held_out = |frame: Option<Frame>| frame.map(|frame| encode(&frame, "held-out rows")).transpose();
-    let parts =
-        Parts { train: encode(&train, "rows to learn from")?, validation: held_out(validation)?, test: held_out(test)? };
+    let parts = Parts {
+        train: encode(&train, "rows to learn from")?,
+        validation: held_out(validation)?,
+        test: held_out(test)?,
+    };
     let hash = hash(&parts);
     let source = json!({
         "tables": tables.iter().map(|table| &table.name).collect::<Vec<_>>(),

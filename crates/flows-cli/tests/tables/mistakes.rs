@@ -90,7 +90,8 @@ fn no_result_replaces_what_is_read_or_another_result() {
 #[test]
 fn a_fit_does_not_end_with_its_reader() {
     let folder = Folder::with("\u{e9}t\u{e9}.csv", &line(60));
-    let mut child = folder.command("fit \u{e9}t\u{e9}.csv --model gaussian").stdout(Stdio::piped()).spawn().expect("it starts");
+    let mut child =
+        folder.command("fit \u{e9}t\u{e9}.csv --model gaussian").stdout(Stdio::piped()).spawn().expect("it starts");
     drop(child.stdout.take());
     assert!(child.wait().expect("it ends").success());
     assert!(exists(&folder.path("\u{e9}t\u{e9}.flow")));

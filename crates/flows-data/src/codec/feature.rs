@@ -243,7 +243,11 @@ impl Condition {
                 }
                 None => {
                     features[words.len()] = 1.0;
-                    count(counted, &self.name, "hold words that are none of those that the model knows, and count as another one".to_owned());
+                    count(
+                        counted,
+                        &self.name,
+                        "hold words that are none of those that the model knows, and count as another one".to_owned(),
+                    );
                 }
             }
             all.push(features);

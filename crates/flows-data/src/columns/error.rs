@@ -62,7 +62,9 @@ pub enum ColumnError {
     )]
     Weight { file: String, place: Place, column: String, value: f64 },
     /// Weights that leave nothing.
-    #[error("{file}, column `{column}`: every weight is zero; hint: `--weights` names another column, or leave it away")]
+    #[error(
+        "{file}, column `{column}`: every weight is zero; hint: `--weights` names another column, or leave it away"
+    )]
     NoWeight { file: String, column: String },
     /// A word that the training rows have not.
     #[error(

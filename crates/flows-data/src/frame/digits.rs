@@ -23,6 +23,8 @@ pub enum Digits {
     Decimals(u8),
     /// So many in all, for columns that span many orders of magnitude or fill double precision.
     Significant(u8),
+    /// Whole numbers of so many digits, with zeros in front: codes such as 00501.
+    Padded(u8),
 }
 
 /// More decimals than this are no choice of a person's.
@@ -62,6 +64,9 @@ impl Digits {
     pub fn write(self, value: f64, text: &mut String) {
         let start = text.len();
         match self {
+            Self::Padded(width) if (0.0..1e15).contains(&value.round()) => {
+                write!(text, "{value:0>width$.0}", width = usize::from(width)).expect("writing to memory cannot fail");
+            }
             Self::Decimals(decimals) if value.abs() < 1e15 => {
                 write!(text, "{value:.*}", usize::from(decimals)).expect("writing to memory cannot fail");
                 // No sign before a zero that was rounded to.
@@ -88,6 +93,7 @@ impl Digits {
     pub fn round(self, value: f64) -> f64 {
         let rounded = match self {
             Self::Decimals(decimals) if value.abs() < 1e15 => format!("{value:.*}", usize::from(decimals)),
+            Self::Padded(_) => return value.round() + 0.0,
             Self::Significant(digits) if digits < ALL => format!("{value:.*e}", usize::from(digits.max(1)) - 1),
             _ => return value,
         };
@@ -99,6 +105,7 @@ impl Digits {
     pub fn step(self) -> Option<f64> {
         match self {
             Self::Decimals(decimals) => Some(10f64.powi(-i32::from(decimals))),
+            Self::Padded(_) => Some(1.0),
             Self::Significant(_) => None,
         }
     }
@@ -131,6 +138,7 @@ mod tests {
             }
         }
         assert_eq!(Digits::Decimals(1).text(-0.04), "0.0");
+        assert_eq!([7.0, 12345.0, 123_456.0].map(|code| Digits::Padded(5).text(code)), ["00007", "12345", "123456"]);
         assert_eq!(Digits::Decimals(0).text(1e300), "1e300");
         assert_eq!(Digits::Significant(3).text(123_456.0), "123000");
         assert_eq!((Digits::Decimals(2).step(), Digits::Significant(3).step()), (Some(0.01), None));

@@ -1,5 +1,6 @@
 //! Frames from JSON: an object a line, or an array of objects.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde::de::{Deserializer, SeqAccess, Visitor};
@@ -15,6 +16,7 @@ use crate::table::{Notice, Place, TableError};
 /// Reads JSON, or the beginning of it.
 pub(super) fn parse(bytes: &[u8], file: &str, options: &ReadOptions, whole: bool) -> Result<Frame, DataError> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = &*without_bare_names(text);
     let mut columns = Columns { file, options, known: HashMap::new(), columns: vec![], rows: 0 };
     if text.trim_ascii_start().starts_with(b"[") {
         columns.array(text, whole)?;
@@ -22,6 +24,32 @@ pub(super) fn parse(bytes: &[u8], file: &str, options: &ReadOptions, whole: bool
         columns.lines(text, whole)?;
     }
     columns.finish()
+}
+
+/// JSON with `null` for `NaN` and infinities, which it has no words for, but which Python's `json` writes.
+fn without_bare_names(text: &[u8]) -> Cow<'_, [u8]> {
+    const NAMES: [&[u8]; 3] = [b"-Infinity", b"Infinity", b"NaN"];
+    let found = |at: usize| NAMES.into_iter().find(|name| text[at..].starts_with(name));
+    if !(0..text.len()).any(|at| matches!(text[at], b'N' | b'I') && found(at).is_some()) {
+        return Cow::Borrowed(text);
+    }
+    let (mut plain, mut at, mut quoted) = (Vec::with_capacity(text.len()), 0, false);
+    while at < text.len() {
+        if let Some(name) = found(at).filter(|_| !quoted) {
+            plain.extend_from_slice(b"null");
+            at += name.len();
+            continue;
+        }
+        if quoted && text[at] == b'\\' && at + 1 < text.len() {
+            plain.push(text[at]);
+            at += 1;
+        } else if text[at] == b'"' {
+            quoted = !quoted;
+        }
+        plain.push(text[at]);
+        at += 1;
+    }
+    Cow::Owned(plain)
 }
 
 struct Columns<'a> {
@@ -87,7 +115,17 @@ impl Columns<'_> {
         for place in places {
             let (name, mut cells) = std::mem::take(&mut self.columns[place]);
             cells.resize(self.rows, Cell::Missing);
-            columns.push(column(self.file, name, cells, self.options, &mut notices)?);
+            match cells.iter().find_map(|cell| if let Cell::Nested(what) = cell { Some(*what) } else { None }) {
+                Some(kind) => notices.push(Notice::NoCells { column: name, kind }),
+                None => columns.push(column(name, cells, self.options, &mut notices)),
+            }
+        }
+        if let ([], Some(Notice::NoCells { column, kind })) = (&columns[..], notices.first()) {
+            let kind = format!("it holds {kind}, which are no cells of a table");
+            let hint = "write its parts as columns of their own".to_owned();
+            return Err(
+                TableError::ColumnType { file: self.file.to_owned(), column: column.clone(), kind, hint }.into()
+            );
         }
         Ok(Frame::checked(self.file, columns, notices)?)
     }
@@ -114,18 +152,7 @@ impl<'de> Visitor<'de> for Rows<'_, '_> {
 }
 
 /// A column of what its cells are.
-fn column(
-    file: &str,
-    name: String,
-    cells: Vec<Cell>,
-    options: &ReadOptions,
-    notices: &mut Vec<Notice>,
-) -> Result<FrameColumn, TableError> {
-    if let Some(Cell::Nested(what)) = cells.iter().find(|cell| matches!(cell, Cell::Nested(_))) {
-        let kind = format!("it holds {what}, which are no cells of a table");
-        let hint = format!("leave it out with `--columns '!{name}'`, or write its parts as columns of their own");
-        return Err(TableError::ColumnType { file: file.to_owned(), column: name, kind, hint });
-    }
+fn column(name: String, cells: Vec<Cell>, options: &ReadOptions, notices: &mut Vec<Notice>) -> FrameColumn {
     let rounded = cells.iter().filter(|cell| matches!(cell, Cell::Rounded(_))).count();
     if let Some(first) = cells.iter().position(|cell| matches!(cell, Cell::Rounded(_))) {
         notices.push(Notice::Rounded { column: name.clone(), cells: rounded, first: Place::Row(first) });
@@ -137,7 +164,7 @@ fn column(
             Cell::Number(value) | Cell::Rounded(value) if !options.is_null_number(*value) => *value,
             _ => f64::NAN,
         };
-        return Ok(FrameColumn::new(name, Cells::Numbers(cells.iter().map(number).collect())));
+        return FrameColumn::new(name, Cells::Numbers(cells.iter().map(number).collect()));
     }
     let flags = only(|cell| matches!(cell, Cell::Flag(_)));
     let words = cells.iter().map(|cell| match cell {
@@ -148,7 +175,7 @@ fn column(
     });
     let words: Cells = words.collect();
     if flags {
-        return Ok(FrameColumn::new(name, words).styled(Style::Flags));
+        return FrameColumn::new(name, words).styled(Style::Flags);
     }
     let numbers = cells.iter().filter(|cell| matches!(cell, Cell::Number(_))).count();
     if let Some(first) = cells.iter().position(|cell| matches!(cell, Cell::Word(_)))
@@ -159,7 +186,7 @@ fn column(
         let (column, text) = (name.clone(), text.clone());
         notices.push(Notice::Mixed { column, cells: texts, text, first: Place::Row(first) });
     }
-    Ok(timed(name, words, notices))
+    timed(name, words, notices)
 }
 
 #[cfg(test)]
@@ -184,12 +211,27 @@ mod tests {
     }
 
     #[test]
-    fn nested_values_are_an_error_that_names_the_column_unless_it_is_left_out() {
+    fn nested_values_are_left_out_with_a_notice_that_names_the_column() {
         let text = r#"{"a": 1, "tags": ["x"]}"#;
-        let message = read(text).expect_err("an array").to_string();
-        assert!(message.contains("`tags`: it holds arrays") && message.contains("'!tags'"), "{message}");
+        let frame = read(text).expect("one column");
+        assert_eq!(frame.names(), ["a"]);
+        assert!(frame.notices()[0].to_string().contains("left out `tags`: it holds arrays"), "{}", frame.notices()[0]);
+        let message = read(r#"{"tags": ["x"]}"#).expect_err("an array").to_string();
+        assert!(message.contains("`tags`: it holds arrays"), "{message}");
         let options = ReadOptions::new().with_columns("!tags".parse().expect("a selection"));
         assert_eq!(parse(text.as_bytes(), "t.json", &options, true).expect("without it").names(), ["a"]);
+    }
+
+    #[test]
+    fn numbers_that_json_has_no_word_for_are_missing() {
+        let frame = read(
+            "{\"a\": NaN, \"b\": \"NaN\\\" Infinity\"}\n{\"a\": -Infinity, \"b\": \"x\"}\n{\"a\": 2, \"b\": \"y\"}",
+        )
+        .expect("as Python writes it");
+        assert_eq!(
+            (frame.columns()[0].cells.missing(), frame.columns()[1].text(0).as_deref()),
+            (2, Some("NaN\" Infinity"))
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Frames from delimited text.
 
 use super::{
-    Cells, Frame, FrameColumn, ReadOptions, Style,
+    Cells, Digits, Frame, FrameColumn, ReadOptions, Style,
     dates::{Times, read_times},
     words::Words,
 };
@@ -71,6 +71,28 @@ struct Column {
     first_text: Option<(u64, String)>,
     rounded: usize,
     first_rounded: Option<u64>,
+    codes: Codes,
+}
+
+/// Whether numbers are codes of one width, some of which begin with zeros.
+#[derive(Debug, Default)]
+struct Codes {
+    width: Option<usize>,
+    zeros: bool,
+    other: bool,
+}
+
+impl Codes {
+    fn push(&mut self, cell: &[u8]) {
+        let cell = cell.trim_ascii();
+        self.other |= !cell.iter().all(u8::is_ascii_digit) || *self.width.get_or_insert(cell.len()) != cell.len();
+        self.zeros |= cell.len() > 1 && cell[0] == b'0';
+    }
+
+    fn digits(&self) -> Option<Digits> {
+        let width = self.width.filter(|width| self.zeros && !self.other && *width <= 15)?;
+        Some(Digits::Padded(width as u8))
+    }
 }
 
 impl Reader<'_> {
@@ -144,6 +166,9 @@ impl Column {
         let value = match number(cell, decimal) {
             Some(number) => {
                 self.grouped |= number.grouped;
+                if !self.codes.other {
+                    self.codes.push(cell);
+                }
                 if number.value.abs() >= EXACT && is_rounded(cell, number.value) {
                     self.rounded += 1;
                     self.first_rounded.get_or_insert(line);
@@ -174,7 +199,11 @@ impl Column {
                 let (column, cells) = (name.clone(), self.rounded);
                 notices.push(Notice::Rounded { column, cells, first: Place::Line(line) });
             }
-            return FrameColumn::new(name, Cells::Numbers(self.numbers));
+            let cells = Cells::Numbers(self.numbers);
+            return match self.codes.digits() {
+                Some(digits) => FrameColumn { name, cells, style: Style::Digits(digits) },
+                None => FrameColumn::new(name, cells),
+            };
         };
         let cells = words.finish();
         // A column of which the first text came late is one of numbers with an exception.
@@ -280,6 +309,15 @@ mod tests {
         let frame = read("fence,x\nnone,1\n-,-\nNaN,?\nwood,4\n");
         assert_eq!(words(&frame.columns()[0]), [Some("none"), Some("-"), None, Some("wood")]);
         assert_eq!(frame.columns()[1].cells.missing(), 2);
+    }
+
+    #[test]
+    fn codes_keep_their_zeros() {
+        let frame = read("zip,hour,x\n00501,07,0.5\n90210,11,00.5\n,00,1\n");
+        let texts = |column: usize| (0..3).map(|row| frame.columns()[column].text(row)).collect::<Vec<_>>();
+        assert_eq!(texts(0), [Some("00501".to_owned()), Some("90210".to_owned()), None]);
+        assert_eq!(texts(1)[0].as_deref(), Some("07"));
+        assert_eq!(texts(2)[1].as_deref(), Some("0.5"));
     }
 
     #[test]

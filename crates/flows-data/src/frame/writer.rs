@@ -233,9 +233,12 @@ impl FrameWriter {
                 write_cell(column, row, &mut cell);
                 let flag = column.style == Style::Flags && matches!(cell.as_str(), "true" | "false");
                 match &column.cells {
-                    _ if column.cells.is_missing(row) => lines.push_str("null"),
+                    // An infinity is no missing cell, and JSON has no number for it.
+                    Cells::Numbers(values) if values[row].is_nan() => lines.push_str("null"),
+                    Cells::Words { .. } | Cells::Times(_) if column.cells.is_missing(row) => lines.push_str("null"),
                     Cells::Words { .. } if flag => lines.push_str(&cell),
-                    Cells::Numbers(_) => lines.push_str(&cell),
+                    // Nor has it numbers that begin with zeros.
+                    Cells::Numbers(values) if values[row].is_finite() && !has_zeros(&cell) => lines.push_str(&cell),
                     _ => write!(lines, "{}", serde_json::Value::from(cell.as_str())).expect("memory takes all"),
                 }
             }
@@ -266,6 +269,11 @@ impl FrameWriter {
         }
         self.send(&bytes)
     }
+}
+
+/// Whether a number is written with zeros in front, as codes are.
+fn has_zeros(cell: &str) -> bool {
+    matches!(cell.as_bytes(), [b'0', second, ..] if second.is_ascii_digit())
 }
 
 /// A cell as text; nothing where it is missing.

@@ -28,7 +28,7 @@ fn kind(column: &FrameColumn) -> DataType {
         (Cells::Words { words, .. }, Style::Flags) if words.iter().all(|word| is_flag(word)) => DataType::Boolean,
         (Cells::Words { .. }, _) => DataType::Utf8,
         // Nothing says that the numbers behind those that are all missing are whole.
-        (Cells::Numbers(values), Style::Digits(Digits::Decimals(0)))
+        (Cells::Numbers(values), Style::Digits(Digits::Decimals(0) | Digits::Padded(_)))
             if values.iter().all(|value| is_whole(*value)) && values.iter().any(|value| !value.is_nan()) =>
         {
             DataType::Int64
