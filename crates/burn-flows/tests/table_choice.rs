@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use burn_flows::core::generator;
 use burn_flows::core::train::StopFlag;
 use burn_flows::prelude::*;
-use burn_flows::tables::{FitSettings, Parts, TablesError};
+use burn_flows::tables::{Effort, FitSettings, Parts, TablesError};
 use rand_distr::{Distribution, StandardNormal};
 
 fn normals(n: usize, seed: u64) -> Vec<f64> {
@@ -123,7 +123,8 @@ fn a_fit_that_was_killed_goes_on_where_it_was() {
     });
     let fitted = fit.run(&rows).unwrap();
     assert!(first.is_some_and(|epoch| epoch > 20), "{first:?}");
-    assert_eq!((fitted.figures.stopped.as_str(), path.exists()), ("interrupted", false));
+    assert_eq!((fitted.figures.stopped.as_str(), path.exists()), ("interrupted", true));
+    std::fs::remove_file(&path).unwrap();
     // Other settings are another run.
     let killed = catch_unwind(AssertUnwindSafe(|| {
         Fit::new(settings.clone()).checkpoint(&path).on_progress(|p| assert!(p.epochs < 21, "killed")).run(&rows)
@@ -166,4 +167,47 @@ fn what_cannot_be_fitted_is_an_error_that_says_what_to_do() {
     let validation = Some(TableRows::new(["z"], vec![1.0]).unwrap());
     let error = fit(Gaussian::new(), Parts { train: one, validation, test: None }).unwrap_err().to_string();
     assert!(error.contains("z") && error.contains("the model has a"), "{error}");
+}
+
+#[test]
+fn samples_of_every_trained_preset_are_finite_and_of_the_order_of_the_data() {
+    // Eight columns of which each is a steep function of the one before, and too few rows to learn it from.
+    let (columns, n) = (8, 240);
+    let row = |z: &[f64]| {
+        let mut x = vec![z[0]];
+        (1..columns).for_each(|i| x.push((2.5 * x[i - 1]).sin() * (1.0 + x[i - 1].abs()) + 0.02 * z[i]));
+        x
+    };
+    let values: Vec<f64> = normals(columns * n, 11).chunks(columns).flat_map(row).collect();
+    let names: Vec<String> = (0..columns).map(|i| format!("c{i}")).collect();
+    let joint = TableRows::new(names, values).unwrap();
+    let given = joint.clone().target(&["c1", "c2", "c3", "c5", "c6", "c7"]).unwrap();
+    for kind in ModelKind::ALL {
+        for rows in [&joint, &given] {
+            let settings = FitSettings { model: kind.into(), seconds: 0.6, folds_below: 0, ..fast() };
+            let effort = Effort { rows: 20, draws: 200 };
+            let flow = Fit::new(settings).effort(effort).run(rows.clone()).unwrap().flow;
+            let width = rows.given_names().len();
+            let drawn = match width {
+                0 => flow.sample(500, 3).unwrap(),
+                // Those of a hundred rows, five times.
+                _ => flow.sample_given(500, &rows.context()[..100 * width].repeat(5), 3).unwrap(),
+            };
+            let order = |rows: &TableRows, column: usize| {
+                rows.values()
+                    .iter()
+                    .skip(column)
+                    .step_by(rows.names().len())
+                    .fold(0.0_f64, |most, value| most.max(value.abs()))
+            };
+            assert!(drawn.values().iter().all(|value| value.is_finite()), "{kind}, {width} conditions");
+            for column in 0..rows.names().len() {
+                let (found, most) = (order(&drawn, column), order(rows, column));
+                assert!(
+                    found < 50.0 * most,
+                    "{kind}, {width} conditions, column {column}: {found} where rows have {most}"
+                );
+            }
+        }
+    }
 }

@@ -152,3 +152,22 @@ fn a_right_model_covers_what_it_says_and_its_samples_cannot_be_told_from_rows() 
     let wrong = fit(Gaussian::new(), &train).unwrap().evaluate(&shifted).unwrap();
     assert!(wrong.coverage_90.mean < 0.75 && !wrong.two_sample.unwrap().passes(), "{}", wrong.coverage_90);
 }
+
+#[test]
+fn p_values_of_held_out_rows_of_whole_numbers_are_their_ranks() {
+    let rows = |n: usize, seed: u64| {
+        let z = normals(2 * n, seed);
+        let values = z.chunks(2).flat_map(|z| [(3.0 * z[0].abs()).floor(), z[1]]).collect();
+        TableRows::new(["count", "x"], values).unwrap().whole([0])
+    };
+    let (held, n) = (rows(1500, 8), 1500.0);
+    let parts = Parts { train: rows(1000, 7), validation: Some(held.clone()), test: None };
+    let settings = FitSettings { model: ModelKind::Gaussian.into(), ..FitSettings::default() };
+    let flow = Fit::new(settings).run(parts).unwrap().flow;
+    // A new row is scored by other noise than many rows at once were: the tail must not know.
+    let mut found = flow.p_values(&flow.log_probs(&held).unwrap());
+    found.sort_by(f64::total_cmp);
+    for (k, p) in found.iter().take(100).enumerate() {
+        assert!((p - (k as f64 + 2.0) / (n + 1.0)).abs() < 1e-12, "{k}: {p}");
+    }
+}

@@ -3,13 +3,13 @@
 use comfy_table::{ContentArrangement, Table, presets};
 
 /// A case, and the test that holds it.
-pub(super) const TESTS: [(&str, &str, &str); 32] = [
+pub(super) const TESTS: [(&str, &str, &str); 34] = [
     (
         "columns far from zero (5000.npy) through Standardize and ActNorm",
         "flows-core lib",
         "every_layer_that_starts_from_data_standardises_columns_far_from_zero",
     ),
-    ("a constant column (constant.npy) through fit", "flows-core lib", "a_constant_feature_is_named"),
+    ("a constant column (constant.npy) through fit", "flows-core refusals", "a_constant_feature_is_named"),
     ("a constant column through the layers", "flows-core lib", "a_constant_column_is_known_whatever_its_value"),
     (
         "a Gaussian of columns of any scale (scales.csv), and of breast cancer",
@@ -42,7 +42,7 @@ pub(super) const TESTS: [(&str, &str, &str); 32] = [
         "flows-core densities",
         "scores_of_many_rows_take_one_row_of_context_for_all",
     ),
-    ("a picture's gray", "flows-vision folders", "the_gray_of_a_colour_is_that_of_rec_601_in_every_kind_of_picture"),
+    ("a picture's gray", "flows-data folders", "the_gray_of_a_colour_is_that_of_rec_601_in_every_kind_of_picture"),
     (
         "empty batches, 1e38, infinity and NaN: models of rows",
         "flows-core extremes",
@@ -68,6 +68,12 @@ pub(super) const TESTS: [(&str, &str, &str); 32] = [
         "flows-core training",
         "a_run_on_two_workers_that_is_killed_again_and_again_ends_as_an_undisturbed_one",
     ),
+    (
+        "a run stopped by time or patience, resumed with more of it",
+        "flows-core resuming",
+        "a_run_stopped_by_patience_time_or_epochs_goes_on_with_more_of_it",
+    ),
+    ("a fit of a table that ran out of time", "flows-cli tables", "a_fit_that_ran_out_of_time_goes_on_with_more_of_it"),
     (
         "a resume of another model",
         "flows-cli images",

@@ -286,7 +286,8 @@ impl<'a> Fit<'a> {
             data_hash: self.data_hash.clone(),
         };
         let flow = TableFlow::new(config, Scaled::new(outcome.ensemble, preparation.scaling().clone()));
-        if let Some(path) = self.checkpoint.as_ref().filter(|path| path.exists()) {
+        let cut_short = matches!(outcome.figures.stopped.as_str(), "time" | "interrupted");
+        if let Some(path) = self.checkpoint.as_ref().filter(|path| !cut_short && path.exists()) {
             // It was for a run that did not end.
             let _ = std::fs::remove_file(path);
         }

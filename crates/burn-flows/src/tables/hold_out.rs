@@ -149,8 +149,7 @@ fn classical(
         let likelihood = held.mean(&scores(&mixture, held, &fit.device)).mean;
         let spent = fit.started.elapsed().as_secs_f64() - before;
         // The flow needs the rest of the time.
-        if !growth.push(components, likelihood, mixture) || spent > 0.15 * fit.settings.seconds || fit.stop.is_raised()
-        {
+        if !growth.push(components, likelihood, mixture) || spent > 0.3 * fit.settings.seconds || fit.stop.is_raised() {
             break;
         }
     }
@@ -234,6 +233,8 @@ fn workers(fit: &Fit<'_>, plan: &Plan) -> usize {
 
 /// Evaluations of rows of whole numbers, at most: each of them takes many.
 const EVALUATIONS: usize = 60_000;
+/// The least likely rows, which are scored by all points of noise in any case: more than the ranks that a model keeps one by one.
+const TAIL: usize = 1_200;
 /// Points of noise for each row of whole numbers, as `WholeNumbers::log_probs` takes them.
 const POINTS: usize = 64;
 
@@ -262,5 +263,14 @@ pub(super) fn exact_scores(
         let sum: f64 = each.iter().map(|scores| (scores[row] - largest).exp()).sum();
         if largest == f64::NEG_INFINITY { largest } else { largest + (sum / draws as f64).ln() }
     };
-    (0..rows.len()).map(mean).collect()
+    let mut found: Vec<f64> = (0..rows.len()).map(mean).collect();
+    // The tail is what p-values are made of: it is scored as new rows are.
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by(|a, b| found[*a].total_cmp(&found[*b]));
+    order.truncate(TAIL);
+    let tail = rows.select(&order);
+    let flow = Scaled::new(ensemble.clone(), preparation.scaling().clone());
+    let exact = super::table_flow::log_probs(preparation, &flow, &tail.values, &tail.context);
+    order.iter().zip(exact).for_each(|(row, score)| found[*row] = score);
+    found
 }

@@ -50,6 +50,12 @@ impl Fit {
         let odd = summary::odd_rows(&fitted.flow, &prepared)?;
         let told = summary::text(&fitted, &prepared, &odd, &output, self.table.as_deref());
         terminal::say(told)?;
+        if checkpoint.exists() {
+            terminal::note(format_args!(
+                "training was cut short: the same command with more `--time` goes on from {}",
+                checkpoint.display()
+            ));
+        }
         match &self.json {
             Some(path) => output::json(path, &summary::record(&fitted, &prepared, &odd, &output)),
             None => Ok(()),

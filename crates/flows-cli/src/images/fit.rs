@@ -9,6 +9,7 @@ use flows_core::{Density, FlowError, Reversible, ScoreRanks, load, save};
 use flows_data::pictures::{Images, grid};
 use flows_vision::Evaluation;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::flow::{AnyFlow, Labels, ModelConfig, check_scales};
 use super::given::{Bits, bits, labels};
@@ -82,6 +83,17 @@ impl Fit {
         let model = ModelConfig::new(&settings, event, images.classes())?;
         let mut saved = Saved::new(model, images.class_names().to_vec(), self.source.seen(&images));
         saved.settings = settings.identity(&saved.class_names);
+        for (name, value) in [
+            ("seed", json!(settings.seed)),
+            ("learning_rate", json!(settings.learning_rate)),
+            ("schedule", json!(settings.schedule)),
+            ("batch_size", json!(settings.batch_size)),
+            ("clip", json!(settings.clip)),
+            ("weight_decay", json!(settings.weight_decay)),
+            ("pictures", json!(digest(&images))),
+        ] {
+            saved.settings[name] = value;
+        }
         let checkpoint = checkpoint(&output);
         if self.force {
             // Where there is none, nothing is to be forgotten.
@@ -127,12 +139,9 @@ impl Fit {
             "stopped": stopped,
         });
         save(&output, &saved, &flow)?;
-        if stopped == Stop::Patience {
-            // There is nothing to go on with.
-            let _ = std::fs::remove_file(&checkpoint);
-        } else if checkpoint.exists() {
+        if checkpoint.exists() {
             terminal::note(format_args!(
-                "{} is the state of training: the same command with more time or epochs goes on from it",
+                "{} is the state of training: the same command with more time, epochs or patience goes on from it",
                 checkpoint.display()
             ));
         }
@@ -202,6 +211,15 @@ fn existing(output: &Path, saved: &Saved, device: &Device) -> Result<(), Problem
         true => Ok(()),
         false => refuse(format!("it is a flow of another fit ({})", found.join("; "))),
     }
+}
+
+/// A digest of pictures and their labels.
+fn digest(images: &Images) -> String {
+    let mut hash = Sha256::new();
+    images.dims().iter().for_each(|dim| hash.update((*dim as u64).to_le_bytes()));
+    hash.update(images.pixels());
+    images.labels().unwrap_or_default().iter().for_each(|label| hash.update((*label as u64).to_le_bytes()));
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What came of training.

@@ -40,7 +40,20 @@ fn a_fit_that_was_killed_goes_on() {
     assert!(error.contains("--force"), "{error}");
     let (_, err) = folder.ok(&format!("{line} --time 4s"));
     assert!(err.contains("going on from"), "{err}");
-    assert_eq!(folder.files(), ["m.flow", "t.csv"]);
+    assert!(folder.path("m.flow").exists());
+}
+
+#[test]
+fn a_fit_that_ran_out_of_time_goes_on_with_more_of_it() {
+    let folder = folder();
+    let line = "fit t.csv --model nsf --layers 2 --hidden 16,16 -o m.flow";
+    let (_, err) = folder.ok(&format!("{line} --time 1s --json f.json"));
+    assert!(err.contains("more `--time` goes on from m.flow.part"), "{err}");
+    let epochs = || folder.json("f.json")["epochs"].as_u64().expect("a number");
+    let first = epochs();
+    let (_, err) = folder.ok(&format!("{line} --time 3s --json f.json"));
+    assert!(err.contains("going on from m.flow.part"), "{err}");
+    assert!(epochs() > first, "{} after {first}", epochs());
 }
 
 #[test]
@@ -76,6 +89,6 @@ fn ctrl_c_ends_training_and_what_is_best_is_written() {
     assert!(output.status.success(), "{out}\n{err}");
     assert!(began.elapsed() < Duration::from_secs(60), "it took its time");
     assert!(out.contains("interrupted"), "{out}\n{err}");
-    assert_eq!(folder.files(), ["m.flow", "t.csv"]);
+    assert_eq!(folder.files(), ["m.flow", "m.flow.part", "t.csv"]);
     folder.ok("score m.flow t.csv --reasons none -o s.csv");
 }

@@ -3,8 +3,10 @@
 use burn::tensor::{Int, Tensor};
 
 use super::TrainingError;
+use crate::ColumnStatistics;
 use crate::event::event_size;
 use crate::numerics::host;
+use crate::statistics::of_tensor;
 
 /// Median distances from the median beyond which a value may be absurd.
 const FAR: f64 = 1e6;
@@ -113,13 +115,13 @@ pub(super) fn check_constant<const D: usize>(train: &Tensor<D>) -> Result<(), Tr
     if D != 2 || rows < 2 {
         return Ok(());
     }
-    let (low, high) = (host(train.clone().min_dim(0)), host(train.clone().max_dim(0)));
-    let constant = low.iter().zip(&high).position(|(low, high)| low == high);
-    let Some(feature) = constant else { return Ok(()) };
-    if low.iter().chain(&high).all(|value| *value == 0.0 || *value == 1.0) && is_binary(train) {
+    let columns = of_tensor(train, 0, true);
+    let Some(&feature) = ColumnStatistics::constant(&columns).first() else { return Ok(()) };
+    let value = columns[feature].minimum;
+    if (value == 0.0 || value == 1.0) && is_binary(train) {
         return Ok(());
     }
-    Err(TrainingError::Constant { feature, rows, value: low[feature] })
+    Err(TrainingError::Constant { feature, rows, value })
 }
 
 fn is_binary<const D: usize>(x: &Tensor<D>) -> bool {

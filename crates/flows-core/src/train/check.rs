@@ -1,10 +1,9 @@
 //! What is looked at before training starts.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use burn::tensor::Tensor;
 
 use super::{Rows, TrainingError};
+use crate::budget::caught;
 use crate::event::event_size;
 use crate::numerics::host;
 use crate::{Context, Density, log_probs};
@@ -38,9 +37,8 @@ pub(super) fn fitting<T, const D: usize>(
     x: &Tensor<D>,
     act: impl FnOnce() -> T,
 ) -> Result<T, TrainingError> {
-    catch_unwind(AssertUnwindSafe(act)).map_err(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-        let problem = text.unwrap_or("a panic without a message").trim().to_owned();
+    caught(act).map_err(|problem| {
+        let problem = problem.trim().to_owned();
         TrainingError::Misfit { action, event: x.dims()[1..].to_vec(), problem }
     })
 }
