@@ -129,6 +129,7 @@ impl Report {
             // What was compared when the model was fitted was compared on other rows.
             page.baselines.clear();
             page.rows.test = evaluation.rows as u64;
+            page.rows.folds = 0;
         }
         Ok(page)
     }
@@ -251,6 +252,7 @@ fn of_figures(page: &mut Page, figures: &Figures, flow: &TableFlow) {
         validation: figures.rows.validation as u64,
         test: test as u64,
         dropped: count("rows_read").saturating_sub(count("rows_used")),
+        folds: figures.folds.filter(|_| test == figures.rows.validation).unwrap_or(0) as u64,
     };
     let stopped = match figures.stopped.as_str() {
         "patience" => "the held-out rows got no more likely",

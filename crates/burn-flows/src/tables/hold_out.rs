@@ -149,7 +149,8 @@ fn classical(
         let likelihood = held.mean(&scores(&mixture, held, &fit.device)).mean;
         let spent = fit.started.elapsed().as_secs_f64() - before;
         // The flow needs the rest of the time.
-        if !growth.push(components, likelihood, mixture) || spent > 0.3 * fit.settings.seconds || fit.stop.is_raised() {
+        if !growth.push(components, likelihood, mixture) || spent > 0.15 * fit.settings.seconds || fit.stop.is_raised()
+        {
             break;
         }
     }

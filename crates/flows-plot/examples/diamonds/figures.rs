@@ -22,7 +22,7 @@ pub(crate) fn report() -> Report {
         program: "flows 0.1.0".into(),
         created: Some("26 November 2026".into()),
         given: ["cut", "color", "clarity"].map(String::from).to_vec(),
-        rows: RowCounts { train: 43_152, validation: 5_374, test: TEST as u64, dropped: 20 },
+        rows: RowCounts { train: 43_152, validation: 5_374, test: TEST as u64, dropped: 20, folds: 0 },
         columns: columns(&rows),
         notices: notices(),
         model: model(),

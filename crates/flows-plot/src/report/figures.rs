@@ -95,6 +95,9 @@ pub struct RowCounts {
     pub test: u64,
     /// Rows that were dropped.
     pub dropped: u64,
+    /// Into how many folds the rows were split where each of them was measured by a model that was not fitted to it; 0 without.
+    #[serde(default)]
+    pub folds: u64,
 }
 
 /// The unit of log-likelihoods.

@@ -35,7 +35,9 @@ fn lede(report: &Report) -> Markup {
         }
         @if !report.given.is_empty() { " given " (list(report.given.iter().map(String::as_str))) }
         @if report.rows.train > 0 { ", learnt from " (number::counted(report.rows.train, "row")) }
-        @if report.rows.test > 0 {
+        @if report.rows.folds > 0 {
+            ", each of which was measured by a model of the other " (number::count(report.rows.folds - 1)) " folds"
+        } @else if report.rows.test > 0 {
             " and measured on " (number::count(report.rows.test)) " others that it has not seen"
         }
         "."
@@ -95,6 +97,11 @@ mod tests {
         assert_eq!(
             text(lede(&report)),
             "Neural spline flow of the joint density of 2 columns, learnt from 900 rows and measured on 100 others that it has not seen."
+        );
+        report.rows.folds = 5;
+        assert!(
+            text(lede(&report))
+                .ends_with("learnt from 900 rows, each of which was measured by a model of the other 4 folds.")
         );
         report.targets = vec!["mpg".into()];
         report.given = vec!["weight".into(), "power".into()];
