@@ -34,7 +34,7 @@ fn rows_of_a_gaussian_keep_a_gaussian_and_rows_of_two_a_mixture() {
     let gaussian = TableRows::new(["a", "b"], normals(600, 2)).unwrap();
     let fitted = Fit::new(fast()).run(&gaussian).unwrap();
     assert_eq!(fitted.figures.chosen, ModelKind::Gaussian, "{:?}", fitted.figures);
-    let fitted = Fit::new(fast()).run(&groups(400)).unwrap();
+    let fitted = Fit::new(fast()).run(groups(400)).unwrap();
     assert_eq!(fitted.figures.chosen, ModelKind::Mixture, "{:?}", fitted.figures);
     assert_eq!((fitted.figures.folds, fitted.figures.rows.train), (Some(5), 400));
     let mixture = &fitted.figures.candidates[1];
@@ -54,7 +54,7 @@ fn two_waves(n: usize, seed: u64) -> TableRows {
 
 #[test]
 fn rows_on_two_waves_keep_a_flow() {
-    let fitted = Fit::new(fast()).run(&two_waves(4000, 3)).unwrap();
+    let fitted = Fit::new(fast()).run(two_waves(4000, 3)).unwrap();
     let figures = &fitted.figures;
     assert_eq!(figures.chosen, ModelKind::NsfAr, "{figures:?}");
     let gaussian = figures.test_of(ModelKind::Gaussian).unwrap();
@@ -69,7 +69,7 @@ fn rows_on_two_waves_keep_a_flow() {
 #[test]
 fn of_few_rows_a_flow_is_the_mean_of_those_of_the_folds() {
     let settings = FitSettings { model: ModelKind::Nsf.into(), ..fast() };
-    let fitted = Fit::new(settings).run(&wave(700, 3)).unwrap();
+    let fitted = Fit::new(settings).run(wave(700, 3)).unwrap();
     let figures = &fitted.figures;
     assert_eq!((figures.chosen, figures.folds, figures.members), (ModelKind::Nsf, Some(5), 5));
     let gaussian = figures.test_of(ModelKind::Gaussian).unwrap();

@@ -57,7 +57,7 @@ fn the_posterior_on_a_grid_is_the_normal_density() {
         assert!((density - expected).abs() < 2e-3 * expected + 1e-9, "{x}: {density} for {expected}");
     }
     assert!(found[41..].iter().all(|density| *density < 1e-12));
-    let two = fit(Gaussian::new(), &TableRows::new(["a", "b"], normals(400, 3)).unwrap()).unwrap();
+    let two = fit(Gaussian::new(), TableRows::new(["a", "b"], normals(400, 3)).unwrap()).unwrap();
     let error = two.posterior(&[], &[0.0]).unwrap_err().to_string();
     assert!(error.contains("one target") && error.contains("\nhint: "), "{error}");
 }
@@ -113,7 +113,7 @@ fn the_column_that_makes_a_row_odd_is_that_of_the_closed_form() {
     assert_eq!(found[0].column, 2);
     assert!((found[0].drop - 18.0).abs() < 2.0 && found[0].expected.abs() < 0.02, "{found:?}");
     // b - a is -16 where it is standard normal: b given a and c, where c has seen a fifth of the variance.
-    assert_eq!(found[1].column, 0.max(found[1].column.min(1)));
+    assert!(found[1].column < 2, "{found:?}");
     let precision = 1.0 + 0.25;
     assert!((found[1].drop / (0.5 * 256.0 * precision) - 1.0).abs() < 0.15, "{found:?}");
 }

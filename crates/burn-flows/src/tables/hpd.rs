@@ -85,9 +85,9 @@ fn of_each(
         let x = draw(ensemble, n, &context, width, (seed, (stream << 32) + start as u64), device);
         let drawn = Prepared { x, context, log_dets: vec![0.0; n], weights: None, columns: rows.columns };
         let likelihoods = scores(ensemble, &drawn, device);
-        for sample in 0..n {
+        for (sample, likelihood) in likelihoods.iter().enumerate() {
             let row = start + sample / draws;
-            more_likely[row] += usize::from(likelihoods[sample] > own[row]);
+            more_likely[row] += usize::from(*likelihood > own[row]);
             for column in 0..columns {
                 below[row * columns + column] +=
                     usize::from(drawn.x[sample * columns + column] < rows.x[row * columns + column]);

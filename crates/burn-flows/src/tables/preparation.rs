@@ -104,7 +104,7 @@ impl Preparation {
 fn context_scale(context: &[f64], width: usize) -> Scaling {
     let map = |column: ColumnStatistics| ColumnMap::Linear {
         loc: if column.mean.is_finite() { column.mean } else { 0.0 },
-        scale: if column.is_constant() || !(column.std > 0.0) { 1.0 } else { column.std },
+        scale: if column.is_constant() || column.std.is_nan() || column.std <= 0.0 { 1.0 } else { column.std },
     };
     Scaling::new(ColumnStatistics::of_rows(context, width).into_iter().map(map).collect())
 }

@@ -248,6 +248,6 @@ mod tests {
     #[test]
     fn whole_numbers_beyond_double_precision_and_mixed_cells_are_noticed() {
         let frame = read("{\"a\": 9007199254740993, \"b\": 1}\n{\"a\": 1, \"b\": \"x\"}\n").expect("good JSON");
-        assert!(matches!(&frame.notices()[..], [Notice::Rounded { cells: 1, .. }, Notice::Mixed { cells: 1, .. }]));
+        assert!(matches!(frame.notices(), [Notice::Rounded { cells: 1, .. }, Notice::Mixed { cells: 1, .. }]));
     }
 }

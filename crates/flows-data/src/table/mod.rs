@@ -22,6 +22,7 @@ pub(crate) mod number;
 #[cfg(test)]
 mod reports;
 mod split;
+#[expect(clippy::module_inception, reason = "the file of `Table` is found by its name")]
 pub(crate) mod table;
 pub(crate) mod table_writer;
 mod whole_numbers;

@@ -58,7 +58,7 @@ impl Corner {
 pub(super) fn section(corner: &Corner) -> Markup {
     // In the picture, a name is one short line.
     let names = corner.columns.iter().map(|column| visible(column));
-    let picture = CornerPlot::new(names).set(&corner.label(), &corner.rows).set("samples", &corner.samples).png();
+    let picture = CornerPlot::new(names).set(corner.label(), &corner.rows).set("samples", &corner.samples).png();
     html! {
         figure.corner {
             @match picture {

@@ -97,7 +97,7 @@ pub(super) fn percent(share: f64, decimals: usize) -> String {
 /// A small probability in percent, in two figures.
 pub(super) fn small_percent(share: f64) -> String {
     let percent = 100.0 * share;
-    if !(percent > 0.0) {
+    if percent.is_nan() || percent <= 0.0 {
         return if percent == 0.0 { "0\u{a0}%".to_owned() } else { "NaN".to_owned() };
     }
     if percent < 1e-4 {
