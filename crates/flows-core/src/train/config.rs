@@ -52,7 +52,8 @@ pub enum Reporting {
 /// How [`fit`](super::fit) trains.
 ///
 /// The defaults suit tables of any size: training goes on for as long as the validation loss gets better, and ends with a
-/// cool-down of the learning rate; see [`Schedule::WarmupStableDecay`]. The example commands have the same.
+/// cool-down of the learning rate; see [`Schedule::WarmupStableDecay`]. `flows images fit` has the same;
+/// `flows fit` takes rate and batch from the number of rows and columns.
 ///
 /// ```
 /// use flows_core::train::{FitConfig, Schedule};
