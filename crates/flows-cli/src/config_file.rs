@@ -36,7 +36,7 @@ fn told(error: &clap::Error) -> ! {
     let text = error.render().ansi().to_string().replacen("; hint: ", "\n\nhint: ", 1);
     let text = match text.contains("hint: ") {
         true => text.split("\n\nFor more information").next().unwrap_or_default().to_owned(),
-        false => text.replacen("For more information, try", "hint: every flag is told by", 1),
+        false => text.replacen("For more information, try", "hint: try", 1),
     };
     terminal::refused(text.trim_end());
     std::process::exit(error.exit_code())

@@ -68,7 +68,11 @@ impl Predict {
             let context = &conditions.context[start * width..][..rows.len() * width];
             let mut part = conditions.frame.pick(&rows);
             let columns = match &grid {
-                Some(grid) => grid.columns(&flow, context)?,
+                Some(grid) => {
+                    let densities = flow.posterior(context, &grid.points)?;
+                    unknown += densities.chunks(grid.points.len()).filter(|row| row.iter().any(|d| d.is_nan())).count();
+                    grid.columns(&densities)
+                }
                 None => {
                     let seed = self.seed.wrapping_add(start as u64);
                     let predictions = flow.predict(context, &shares, seed)?;
@@ -88,7 +92,8 @@ impl Predict {
         }
         if unknown > 0 {
             terminal::note(format_args!(
-                "{}: of {unknown} rows nothing is predicted: their conditions are too far from those of the training rows",
+                "{}: of {unknown} rows nothing is predicted: their conditions are too far from those of the training rows, or \
+                 samples of theirs are not finite",
                 frame.origin()
             ));
         }
@@ -209,13 +214,12 @@ impl Grid {
         Ok((low - margin, high + margin))
     }
 
-    /// The densities given some rows of conditions, a column for each point.
-    fn columns(&self, flow: &TableFlow, context: &[f64]) -> Result<Vec<FrameColumn>, Problem> {
-        let densities = flow.posterior(context, &self.points)?;
+    /// The densities given some rows of conditions, one row after the other, as a column for each point.
+    fn columns(&self, densities: &[f64]) -> Vec<FrameColumn> {
         let points = self.points.len();
         let column = |(place, label): (usize, &String)| {
             figures(label.clone(), densities.iter().skip(place).step_by(points).copied().collect())
         };
-        Ok(self.labels.iter().enumerate().map(column).collect())
+        self.labels.iter().enumerate().map(column).collect()
     }
 }

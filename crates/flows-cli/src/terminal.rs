@@ -94,8 +94,10 @@ pub(crate) fn dim(text: impl Display) -> String {
 /// A reader that has read enough, as `head` has, is no error; a full disk is one.
 fn written(result: io::Result<()>) -> Result<(), Problem> {
     match result {
-        Err(_) if WORK_GOES_ON.load(Ordering::Relaxed) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => match WORK_GOES_ON.load(Ordering::Relaxed) {
+            true => Ok(()),
+            false => std::process::exit(0),
+        },
         Err(error) => Err(Problem::new(format!("cannot write to standard output: {error}"))
             .hint("`-q` says nothing, `-o` and `--json` name files")),
         Ok(()) => Ok(()),

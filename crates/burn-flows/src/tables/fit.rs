@@ -230,11 +230,7 @@ impl<'a> Fit<'a> {
             let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
             let rows = (weights.iter().sum::<f64>().powi(2) / squares) as usize;
             if rows < LEAST {
-                return Err(TablesError::TooFewRows {
-                    rows,
-                    action: "fit a model: so many do the weights leave",
-                    needed: LEAST,
-                });
+                return Err(TablesError::TooFewRows { rows, action: "fit a model with these weights", needed: LEAST });
             }
         }
         self.progress(Stage::Preparing, None);
@@ -262,7 +258,7 @@ impl<'a> Fit<'a> {
                     let got = format!("{for_validation} and {for_test} of {rows} rows");
                     return Err(TablesError::Setting {
                         setting: "held_out",
-                        expected: "a row or more of each kind",
+                        expected: "shares that leave a row or more of each kind, and ten to learn from",
                         got,
                     });
                 }

@@ -8,7 +8,16 @@ use super::{TableFlow, TablesError};
 /// Rows of conditions times points, evaluated at a time.
 const BATCH: usize = 1 << 16;
 
-/// The density of the one column of a model at points, given each row of conditions: `[rows * points]`.
+/// Widths of the training rows' conditions beyond which single precision no longer tells a density from its rounding.
+const FAR: f64 = 1e4;
+
+/// Whether a row of scaled conditions is too far from those of the training rows for the model to say anything.
+pub(super) fn is_far(scaled: &[f64]) -> bool {
+    !scaled.iter().all(|value| value.abs() <= FAR)
+}
+
+/// The density of the one column of a model at points, given each row of conditions: `[rows * points]`; NaN where these are far
+/// from all training rows.
 pub(super) fn posterior(
     flow: &TableFlow,
     rows: usize,
@@ -29,6 +38,12 @@ pub(super) fn posterior(
         let values = points.repeat(count);
         let found = super::table_flow::log_probs(flow.preparation(), flow.density(), &values, &context);
         densities.extend(found.into_iter().map(f64::exp));
+    }
+    let scaled = flow.preparation().scaled_context(context);
+    for (row, densities) in densities.chunks_exact_mut(points.len().max(1)).enumerate() {
+        if is_far(&scaled[row * width..][..width]) {
+            densities.fill(f64::NAN);
+        }
     }
     Ok(densities)
 }

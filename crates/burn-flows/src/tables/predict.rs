@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::TableFlow;
 use super::evaluation::draw;
 use super::gradient::scores;
-use super::grid::{Posterior, posteriors};
+use super::grid::{Posterior, is_far, posteriors};
 use super::prepared::Prepared;
 
 /// What one row of conditions says of one column, in the units of the column.
@@ -45,15 +45,12 @@ const ROUGH: f64 = 0.01;
 /// Rows sampled at a time.
 const BATCH: usize = 1 << 15;
 
-/// Widths of the training rows' conditions beyond which single precision no longer tells a density from its rounding.
-const FAR: f64 = 1e4;
-
 /// What conditions say; of those that are far from all training rows, nothing.
 pub(super) fn predict(flow: &TableFlow, rows: usize, context: &[f64], quantiles: &[f64], seed: u64) -> Vec<Prediction> {
     let (context, width) = (flow.preparation().scaled_context(context), flow.given_names().len());
     let mut predictions = of_scaled(flow, rows, &context, quantiles, seed);
     for (row, prediction) in predictions.iter_mut().enumerate() {
-        if !context[row * width..][..width].iter().all(|value| value.abs() <= FAR) {
+        if is_far(&context[row * width..][..width]) {
             prediction.targets.fill(TargetSummary::nothing(quantiles.len()));
         }
     }
@@ -146,8 +143,9 @@ fn by_samples(flow: &TableFlow, rows: usize, context: &[f64], quantiles: &[f64],
             let target = |column: usize| {
                 let mut values: Vec<f64> = samples.iter().skip(column).step_by(columns).copied().collect();
                 let mode = values[top];
-                // Where a row is beyond what the model computes, nothing is said of it.
-                if values.iter().any(|value| !value.is_finite()) {
+                values.retain(|value| value.is_finite());
+                // A sample may diverge; where more than a few do, what is left would not be the distribution.
+                if values.len() * 100 < SAMPLES * 99 || !mode.is_finite() {
                     return TargetSummary::nothing(quantiles.len());
                 }
                 values.sort_by(f64::total_cmp);

@@ -48,18 +48,17 @@ impl Fit {
         let output = if self.force { output } else { existing::spare(output, before.as_deref()) };
         fitted.flow.save(&output)?;
         let odd = summary::odd_rows(&fitted.flow, &prepared)?;
-        let told = summary::text(&fitted, &prepared, &odd, &output, self.table.as_deref());
-        terminal::say(told)?;
+        let told = terminal::say(summary::text(&fitted, &prepared, &odd, &output, self.table.as_deref()));
         if checkpoint.exists() {
             terminal::note(format_args!(
                 "training was cut short: the same command with more `--time` goes on from {}",
                 checkpoint.display()
             ));
         }
-        match &self.json {
-            Some(path) => output::json(path, &summary::record(&fitted, &prepared, &odd, &output)),
-            None => Ok(()),
+        if let Some(path) = &self.json {
+            output::json(path, &summary::record(&fitted, &prepared, &odd, &output))?;
         }
+        told
     }
 
     /// The model's file: the table's name, in the folder at hand, with `.flow` for its extensions.

@@ -38,9 +38,14 @@ fn a_fit_that_was_killed_goes_on() {
     assert!(!folder.path("m.flow").exists());
     let error = folder.fails(&format!("{line} --time 4s --bins 5"), 1);
     assert!(error.contains("--force"), "{error}");
-    let (_, err) = folder.ok(&format!("{line} --time 4s"));
+    let (_, err) = folder.ok(&format!("{line} --time 4s --json f.json"));
     assert!(err.contains("going on from"), "{err}");
-    assert!(folder.path("m.flow").exists());
+    // The state stays for more time, if it was time that ended it.
+    let files = match folder.json("f.json")["stopped"] == "time" {
+        true => vec!["f.json", "m.flow", "m.flow.part", "t.csv"],
+        false => vec!["f.json", "m.flow", "t.csv"],
+    };
+    assert_eq!(folder.files(), files);
 }
 
 #[test]

@@ -41,8 +41,8 @@ pub enum Schedule {
     /// Training Beyond Fixed Training Durations", Hägele et al., 2024, <https://arxiv.org/abs/2405.18392>; earlier:
     /// "Scaling Vision Transformers", Zhai, Kolesnikov, Houlsby, Beyer, 2022, <https://arxiv.org/abs/2106.04560>.
     WarmupStableDecay {
-        /// The share of the epochs in which it rises. Where the seconds are limited, it is over after the same share of them
-        /// and six hundredths more at the latest.
+        /// The share of the epochs in which it rises. With a limit of seconds the rise ends after `warm_up + 0.06` of
+        /// them at the latest.
         warm_up: f64,
         /// The share of the training done that is the cool-down: 0.2 is a quarter of what went before.
         decay: f64,
@@ -166,8 +166,8 @@ impl CoolDown {
         (decay > 0.0).then_some(whole)
     }
 
-    /// The one that starts at a place because the patience has run out; whole epochs of so many where they are given.
-    /// None where nothing of the budget is left for it.
+    /// The one that starts at a place because the patience has run out, or `None` if the budget leaves no room for it.
+    /// With a number of epochs its length is rounded up to whole ones.
     pub(super) fn of_patience(decay: f64, Place { steps, time }: Place, epochs: Option<usize>) -> Option<Self> {
         let mut length = steps * decay / (1.0 - decay);
         if let Some(epochs) = epochs {

@@ -3,9 +3,8 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use flows_core::train::{FitConfig, Reporting};
-use flows_core::{RealNvp, RealNvpConfig};
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use flows_core::{RealNvp, RealNvpConfig, generator};
+use rand::RngExt;
 
 /// One test at a time: dropout draws from the one generator of the device.
 pub(crate) fn alone() -> std::sync::MutexGuard<'static, ()> {
@@ -15,7 +14,7 @@ pub(crate) fn alone() -> std::sync::MutexGuard<'static, ()> {
 
 /// Points around a bent line.
 pub(crate) fn banana(n: usize, seed: u64) -> Tensor<2> {
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut rng = generator(seed, 0);
     let values: Vec<f32> = (0..n)
         .flat_map(|_| {
             let x: f32 = rng.random_range(-2.0..2.0);

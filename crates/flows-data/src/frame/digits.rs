@@ -23,7 +23,7 @@ pub enum Digits {
     Decimals(u8),
     /// So many in all, for columns that span many orders of magnitude or fill double precision.
     Significant(u8),
-    /// Whole numbers of so many digits, with zeros in front: codes such as 00501.
+    /// Whole numbers padded with leading zeros to this many digits, such as the code 00501.
     Padded(u8),
 }
 

@@ -10,7 +10,7 @@ use flate2::{Compression, write::GzEncoder};
 use flows_core::atomic::AtomicFile;
 
 use super::{
-    Cells, FileFormat, Frame, FrameColumn, Style,
+    Cells, Digits, FileFormat, Frame, FrameColumn, Style,
     bytes::is_standard,
     columnar::{BatchWriter, Form},
     format,
@@ -237,8 +237,11 @@ impl FrameWriter {
                     Cells::Numbers(values) if values[row].is_nan() => lines.push_str("null"),
                     Cells::Words { .. } | Cells::Times(_) if column.cells.is_missing(row) => lines.push_str("null"),
                     Cells::Words { .. } if flag => lines.push_str(&cell),
-                    // Nor has it numbers that begin with zeros.
-                    Cells::Numbers(values) if values[row].is_finite() && !has_zeros(&cell) => lines.push_str(&cell),
+                    // Nor has it numbers with leading zeros.
+                    Cells::Numbers(values) if values[row].is_finite() && is_padded(column) => {
+                        Digits::Decimals(0).write(values[row], &mut lines);
+                    }
+                    Cells::Numbers(values) if values[row].is_finite() => lines.push_str(&cell),
                     _ => write!(lines, "{}", serde_json::Value::from(cell.as_str())).expect("memory takes all"),
                 }
             }
@@ -271,9 +274,9 @@ impl FrameWriter {
     }
 }
 
-/// Whether a number is written with zeros in front, as codes are.
-fn has_zeros(cell: &str) -> bool {
-    matches!(cell.as_bytes(), [b'0', second, ..] if second.is_ascii_digit())
+/// Whether numbers are written with leading zeros, as codes are.
+fn is_padded(column: &FrameColumn) -> bool {
+    matches!(column.style, Style::Digits(Digits::Padded(_)))
 }
 
 /// A cell as text; nothing where it is missing.
@@ -300,6 +303,16 @@ mod tests {
                     2.25,,,2024-05-01T10:00:01Z,ä,\n\
                     -3,7,2024-05-03,,,\n";
         Frame::from_text(text.as_bytes(), "t.csv", &ReadOptions::new()).expect("good")
+    }
+
+    #[test]
+    fn codes_keep_their_zeros_in_text_and_are_numbers_in_json() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let codes = Frame::from_text(&b"zip\n00501\n90210\n"[..], "t.csv", &ReadOptions::new()).expect("good");
+        for (name, text) in [("t.csv", "zip\n00501\n90210\n"), ("t.jsonl", "{\"zip\":501}\n{\"zip\":90210}\n")] {
+            codes.write(dir.path().join(name)).expect("written");
+            assert_eq!(std::fs::read_to_string(dir.path().join(name)).expect("there"), text);
+        }
     }
 
     #[test]
