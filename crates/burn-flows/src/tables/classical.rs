@@ -27,7 +27,7 @@ pub(super) fn mixture(
     let (iterations, starts) = if rows.len() < 5_000 { (100, 3) } else { (60, 1) };
     let fitted = config.fit(&rows.x, &rows.context, &rows.weights(), (iterations, starts), device);
     let mixture = fitted.map_err(|error| TablesError::named(error.into(), names))?;
-    Ok(Ensemble::of_one(None, AnyFlow::Mixture(mixture)))
+    Ok(Ensemble::of_one(AnyFlow::Mixture(mixture)))
 }
 
 /// Whether there are more rows than columns, without which covariances have no inverse: for models that are asked for an

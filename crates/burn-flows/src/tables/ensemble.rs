@@ -1,5 +1,7 @@
 //! Several flows as one density.
 
+use std::borrow::Cow;
+
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor};
 use flows_core::{Context, Density, budget, log_sum_exp, noise};
@@ -8,13 +10,24 @@ use super::Whitening;
 use super::prepared::host;
 use crate::model::{AnyFlow, Model};
 
-/// A flow, and the whitening before it.
+/// A flow, and what stands before it.
 #[derive(Module, Debug)]
 pub struct Member {
-    /// What stands before the flow.
+    /// The whitening of the columns.
     pub whitening: Option<Whitening>,
+    /// The whitening of what rows are given.
+    pub of_given: Option<Whitening>,
     /// The flow.
     pub flow: AnyFlow,
+}
+
+/// What of a model is whitened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Whitened {
+    /// The columns.
+    pub columns: bool,
+    /// What rows are given.
+    pub given: bool,
 }
 
 /// Several flows as one density: the mean of theirs.
@@ -35,24 +48,33 @@ pub struct Ensemble {
 }
 
 impl Member {
-    fn log_prob<C>(&self, x: Tensor<2>, context: &C) -> Tensor<1>
-    where
-        AnyFlow: Density<2, C>,
-    {
-        match &self.whitening {
-            Some(whitening) => {
-                let (z, log_det) = whitening.forward(x);
-                Density::log_prob(&self.flow, z, context) + log_det
-            }
-            None => Density::log_prob(&self.flow, x, context),
+    /// What the flow sees of the context.
+    fn seen<'a, C: Context>(&self, context: &'a C) -> Cow<'a, C> {
+        match self.of_given.as_ref().zip(context.columns()) {
+            Some((whitening, columns)) => Cow::Owned(context.with_columns(whitening.forward(columns).0)),
+            None => Cow::Borrowed(context),
         }
     }
 
-    fn sample<C>(&self, n: usize, context: &C, device: &Device) -> Tensor<2>
+    fn log_prob<C: Context>(&self, x: Tensor<2>, context: &C) -> Tensor<1>
     where
         AnyFlow: Density<2, C>,
     {
-        let z = Density::sample(&self.flow, n, context, device);
+        let context = self.seen(context);
+        match &self.whitening {
+            Some(whitening) => {
+                let (z, log_det) = whitening.forward(x);
+                Density::log_prob(&self.flow, z, &*context) + log_det
+            }
+            None => Density::log_prob(&self.flow, x, &*context),
+        }
+    }
+
+    fn sample<C: Context>(&self, n: usize, context: &C, device: &Device) -> Tensor<2>
+    where
+        AnyFlow: Density<2, C>,
+    {
+        let z = Density::sample(&self.flow, n, &*self.seen(context), device);
         match &self.whitening {
             Some(whitening) => whitening.inverse(z),
             None => z,
@@ -62,24 +84,25 @@ impl Member {
 
 impl Ensemble {
     /// A single flow.
-    pub fn of_one(whitening: Option<Whitening>, flow: AnyFlow) -> Self {
-        Self { members: vec![Member { whitening, flow }] }
+    pub fn of_one(flow: AnyFlow) -> Self {
+        Self { members: vec![Member { whitening: None, of_given: None, flow }] }
     }
 
-    /// So many untrained flows of a model, whitened or not.
+    /// So many untrained flows of a model, behind whitenings of columns and of what rows are given.
     ///
     /// # Panics
     /// If there are none.
-    pub fn init(model: &Model, members: usize, whitened: bool, device: &Device) -> Self {
+    pub fn init(model: &Model, members: usize, whitened: Whitened, device: &Device) -> Self {
         assert!(members > 0, "`members`: expected at least 1, got 0");
         let member = |_| Member {
-            whitening: whitened.then(|| Whitening::identity(model.features(), device)),
+            whitening: whitened.columns.then(|| Whitening::identity(model.features(), device)),
+            of_given: whitened.given.then(|| Whitening::identity(model.context, device)),
             flow: model.init(device),
         };
         Self { members: budget::list(members, member) }
     }
 
-    fn log_prob_of_all<C>(&self, x: Tensor<2>, context: &C) -> Tensor<1>
+    fn log_prob_of_all<C: Context>(&self, x: Tensor<2>, context: &C) -> Tensor<1>
     where
         AnyFlow: Density<2, C>,
     {
@@ -148,7 +171,7 @@ mod tests {
     /// Two standard normals in one dimension, one of them around 10.
     fn two() -> Ensemble {
         let device = Device::default();
-        let mut ensemble = Ensemble::init(&Gaussian::new().model(1), 2, false, &device);
+        let mut ensemble = Ensemble::init(&Gaussian::new().model(1), 2, Whitened::default(), &device);
         if let AnyFlow::Mixture(mixture) = &mut ensemble.members[1].flow {
             mixture.loc = Param::from_tensor(Tensor::full([1, 1], 10.0, &device));
         }

@@ -60,6 +60,9 @@ pub struct Figures {
     pub members: usize,
     /// Whether the flow sees columns that do not correlate.
     pub whitened: bool,
+    /// Whether what it is given does not correlate either.
+    #[serde(default)]
+    pub given_whitened: bool,
     /// The number of parameters.
     pub parameters: usize,
     /// Epochs of training, of the flow that was kept.

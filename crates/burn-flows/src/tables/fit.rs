@@ -272,6 +272,7 @@ impl<'a> Fit<'a> {
             model: outcome.model,
             members: outcome.ensemble.members.len(),
             whitened: outcome.figures.whitened,
+            given_whitened: outcome.figures.given_whitened,
             preparation: preparation.clone(),
             codec: self.codec.clone(),
             ranks: ScoreRanks::new(outcome.scores),

@@ -13,7 +13,7 @@ use flows_core::{Density, FlowError};
 use super::choice::{choose, differences};
 use super::classical::{Growth, component_counts, enough, mixture};
 use super::fit::{HeldOut, Outcome, parameters, reason};
-use super::gradient::{Plan, member, scores, whitened};
+use super::gradient::{Plan, scores};
 use super::hold_out::{Contender, Trace, asked_components, classical_model, ended, exact_scores, wanted};
 use super::prepared::Prepared;
 use super::trainee::Trainee;
@@ -111,6 +111,7 @@ pub(super) fn by_folds(
         folds: Some(folds.len()),
         members: ensemble.members.len(),
         whitened: ensemble.members[0].whitening.is_some(),
+        given_whitened: ensemble.members[0].of_given.is_some(),
         parameters: parameters(&ensemble),
         epochs: if kept_flow { trace.epochs } else { 0 },
         best_epoch: if kept_flow { trace.best_epoch } else { 0 },
@@ -307,8 +308,8 @@ fn run(
     (number, tell): (usize, &Sender<Told>),
     device: &Device,
 ) -> Result<Run, FlowError> {
-    let whitening = plan.whitening(&fold.train, device);
-    let (train, held) = (whitened(&fold.train, whitening.as_ref()), whitened(&fold.held, whitening.as_ref()));
+    let whitenings = plan.whitenings(&fold.train, device);
+    let (train, held) = (whitenings.apply(&fold.train), whitenings.apply(&fold.held));
     let rows = train.to_train(device);
     let start = Density::init_from_data(start, rows.x.clone(), &rows.context);
     let first = scores(&start.flow.valid(), &held, device);
@@ -350,7 +351,7 @@ fn run(
         }
         other => ended(other),
     };
-    Ok(Run { member: member(whitening, &best_flow), curve, means, best, losses, stopped })
+    Ok(Run { member: whitenings.member(&best_flow), curve, means, best, losses, stopped })
 }
 
 /// The epoch that is best for all folds but one.

@@ -7,7 +7,8 @@ use flows_core::{Density, draw, log_probs};
 
 use super::prepared::{Prepared, matrix};
 use super::trainee::Trainee;
-use super::{FitSettings, Member, Whitening};
+use super::whitening::{STEEPEST, STEEPEST_GIVEN};
+use super::{FitSettings, Member, Whitened, Whitening};
 use crate::model::{Model, Quality, Size};
 
 /// A model to train, and how.
@@ -15,7 +16,7 @@ use crate::model::{Model, Quality, Size};
 pub(super) struct Plan {
     pub(super) model: Model,
     pub(super) size: Size,
-    pub(super) whitened: bool,
+    pub(super) whitened: Whitened,
     learning_rate: f64,
     pub(super) batch_size: usize,
     weight_decay: f64,
@@ -48,7 +49,10 @@ impl Plan {
         Some(Self {
             model,
             size,
-            whitened: settings.whiten.unwrap_or(false),
+            whitened: Whitened {
+                columns: settings.whiten.unwrap_or(false),
+                given: context > 0 && settings.whiten.unwrap_or(true),
+            },
             learning_rate: settings.learning_rate.unwrap_or(learning_rate),
             batch_size: settings.batch_size.unwrap_or(batch_size),
             weight_decay: settings.weight_decay.unwrap_or(if rows < 5_000 { 1e-2 } else { 1e-4 }),
@@ -78,9 +82,14 @@ impl Plan {
         Trainee::new(draw(self.model.init(device)), weighted, self.model.context)
     }
 
-    /// The whitening of training rows, if there is to be one.
-    pub(super) fn whitening(&self, train: &Prepared, device: &Device) -> Option<Whitening> {
-        self.whitened.then(|| Whitening::of(&train.x, train.columns.0, &train.weights(), device))
+    /// The whitenings of training rows that there are to be.
+    pub(super) fn whitenings(&self, train: &Prepared, device: &Device) -> Whitenings {
+        let ((features, width), weights) = (train.columns, train.weights());
+        let Whitened { columns, given } = self.whitened;
+        Whitenings {
+            columns: columns.then(|| Whitening::of(&train.x, features, &weights, STEEPEST, device)),
+            given: given.then(|| Whitening::of(&train.context, width, &weights, STEEPEST_GIVEN, device)),
+        }
     }
 }
 
@@ -93,12 +102,32 @@ pub(super) fn patience(quality: Quality) -> usize {
     }
 }
 
-/// Rows as a flow behind the whitening sees them.
-pub(super) fn whitened(rows: &Prepared, whitening: Option<&Whitening>) -> Prepared {
-    let Some(whitening) = whitening else { return rows.clone() };
-    let (x, log_det) = whitening.forward_host(&rows.x);
-    let log_dets = rows.log_dets.iter().map(|before| before + log_det).collect();
-    Prepared { x, log_dets, ..rows.clone() }
+/// What stands before a flow.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Whitenings {
+    columns: Option<Whitening>,
+    given: Option<Whitening>,
+}
+
+impl Whitenings {
+    /// Rows as the flow behind them sees them.
+    pub(super) fn apply(&self, rows: &Prepared) -> Prepared {
+        let mut rows = rows.clone();
+        if let Some(whitening) = &self.columns {
+            let (x, log_det) = whitening.forward_host(&rows.x);
+            rows.x = x;
+            rows.log_dets.iter_mut().for_each(|before| *before += log_det);
+        }
+        if let Some(whitening) = &self.given {
+            rows.context = whitening.forward_host(&rows.context).0;
+        }
+        rows
+    }
+
+    /// What came of training, as a member of an ensemble.
+    pub(super) fn member(self, trainee: &Trainee) -> Member {
+        Member { whitening: self.columns, of_given: self.given, flow: trainee.flow.valid() }
+    }
 }
 
 /// The log-densities of rows in the units of the table, from a density of rows as they are prepared.
@@ -110,9 +139,4 @@ pub(super) fn scores<P: Density<2> + Density<2, Tensor<2>>>(density: &P, rows: &
         _ => log_probs(density, &x, &matrix(rows.context.clone(), width, device)),
     };
     scores.into_iter().zip(&rows.log_dets).map(|(score, log_det)| score + log_det).collect()
-}
-
-/// What came of training, as a member of an ensemble.
-pub(super) fn member(whitening: Option<Whitening>, trainee: &Trainee) -> Member {
-    Member { whitening, flow: trainee.flow.valid() }
 }

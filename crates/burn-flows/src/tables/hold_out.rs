@@ -7,7 +7,7 @@ use flows_core::train::{FitConfig, Fitted, Schedule, Stop, Training};
 use super::choice::{choose, differences};
 use super::classical::{Growth, component_counts, enough, mixture};
 use super::fit::{HeldOut, Outcome, parameters, reason};
-use super::gradient::{Plan, member, patience, scores, whitened};
+use super::gradient::{Plan, patience, scores};
 use super::prepared::Prepared;
 use super::trainee::Trainee;
 use super::{
@@ -92,6 +92,7 @@ pub(super) fn hold_out(
         folds: None,
         members: 1,
         whitened: ensemble.members[0].whitening.is_some(),
+        given_whitened: ensemble.members[0].of_given.is_some(),
         parameters: parameters(&ensemble),
         epochs: if kept_flow { trace.epochs } else { 0 },
         best_epoch: if kept_flow { trace.best_epoch } else { 0 },
@@ -175,8 +176,8 @@ fn flow(
     best: f64,
 ) -> Result<(Contender, Trace), TablesError> {
     let device = fit.device.clone();
-    let whitening = plan.whitening(train, &device);
-    let (train, held) = (whitened(train, whitening.as_ref()), whitened(held, whitening.as_ref()));
+    let whitenings = plan.whitenings(train, &device);
+    let (train, held) = (whitenings.apply(train), whitenings.apply(held));
     let trainee = plan.start(fit.settings.seed, train.weights.is_some() || held.weights.is_some(), &device);
     let steps = plan.steps_per_epoch(train.len());
     // What is left over is for the evaluation.
@@ -194,7 +195,7 @@ fn flow(
     let (stop, cool_down, kind) = (fit.stop.clone(), fit.cool_down.clone(), plan.model.kind());
     let (before, limit) = (fit.started.elapsed().as_secs_f64(), fit.settings.seconds);
     let mut best_so_far = best;
-    let identity = serde_json::json!({ "model": &plan.model, "whitened": plan.whitened });
+    let identity = serde_json::json!({ "model": &plan.model, "whitened": plan.whitened.columns, "given_whitened": plan.whitened.given });
     let training =
         Training::new(&config).identity(&identity).stop_on(&stop).cool_down_on(&cool_down).watch(|record, _| {
             best_so_far = record.validation_loss.map_or(best_so_far, |loss| best_so_far.max(-loss));
@@ -211,7 +212,7 @@ fn flow(
         best_epoch: fitted.best_epoch,
         stopped: ended(fitted.stopped).to_owned(),
     };
-    let ensemble = Ensemble { members: vec![member(whitening, &fitted.flow)] };
+    let ensemble = Ensemble { members: vec![whitenings.member(&fitted.flow)] };
     let detail = plan.size.told(plan.model.kind());
     Ok((Contender { model: plan.model.clone(), detail, ensemble }, trace))
 }

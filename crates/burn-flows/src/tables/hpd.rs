@@ -101,6 +101,7 @@ fn of_each(
 mod tests {
     use super::*;
     use crate::model::Gaussian;
+    use crate::tables::Whitened;
 
     // A standard normal: of two columns a row at distance r is less likely than a share 1 - exp(-r²/2) of the samples.
     #[test]
@@ -109,7 +110,7 @@ mod tests {
         let x: Vec<f64> = (0..40).flat_map(|i| [0.05 * f64::from(i), 0.0]).collect();
         for width in [0, 1] {
             let model = Gaussian::new().given(width).model(2);
-            let ensemble = Ensemble::init(&model, 1, false, &device);
+            let ensemble = Ensemble::init(&model, 1, Whitened::default(), &device);
             let rows = Prepared {
                 x: x.clone(),
                 log_dets: vec![3.0; 40],

@@ -32,7 +32,7 @@ mod worst_column;
 pub use c2st::TwoSample;
 pub use choice::{Candidate, Difference};
 pub use encoding::EncodedRows;
-pub use ensemble::{Ensemble, Member};
+pub use ensemble::{Ensemble, Member, Whitened};
 pub use error::TablesError;
 pub use evaluation::{Effort, Evaluation};
 pub use figures::{Figures, Losses, RowCounts};

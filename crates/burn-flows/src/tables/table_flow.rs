@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::predict::{Prediction, predict};
 use super::prepared::matrix;
 use super::{
-    Effort, Ensemble, Evaluation, Figures, FitSettings, Preparation, TableRows, TablesError, WorstColumn, evaluation,
-    grid, worst_column,
+    Effort, Ensemble, Evaluation, Figures, FitSettings, Preparation, TableRows, TablesError, Whitened, WorstColumn,
+    evaluation, grid, worst_column,
 };
 use crate::model::Model;
 
@@ -24,6 +24,9 @@ pub struct TableFlowConfig {
     pub members: usize,
     /// Whether a linear map stands before each flow.
     pub whitened: bool,
+    /// Whether a linear map stands before what each flow is given.
+    #[serde(default)]
+    pub given_whitened: bool,
     /// What lies between the units of the table and those of the flow.
     pub preparation: Preparation,
     /// Between the columns of a file and the numbers of the model, where it was fitted to a file.
@@ -63,7 +66,8 @@ impl FlowConfig for TableFlowConfig {
                 && codec.whole() == *preparation.whole();
             assert!(same, "expected a codec of the columns of the model, got one of {}", codec.names().join(", "));
         }
-        let ensemble = Ensemble::init(&self.model, self.members, self.whitened, device);
+        let whitened = Whitened { columns: self.whitened, given: self.given_whitened };
+        let ensemble = Ensemble::init(&self.model, self.members, whitened, device);
         Scaled::new(ensemble, self.preparation.scaling().clone())
     }
 }

@@ -2,7 +2,7 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
-use flows_core::GaussianMixtureConfig;
+use flows_core::{ColumnStatistics, GaussianMixtureConfig};
 
 use super::prepared::host;
 
@@ -12,7 +12,8 @@ use super::prepared::host;
 /// z = A (y - mean)        log_det = Σ log Aᵢᵢ,        A lower triangular
 /// ```
 ///
-/// Column `i` of `z` is made of the columns up to `i`, so that the first stays as it is.
+/// Column `i` of `z` is what the columns before it do not tell of column `i`, with unit variance. The first stays as it is, and
+/// so do columns that do not vary.
 #[derive(Module, Debug)]
 pub struct Whitening {
     mean: Param<Tensor<2>>,
@@ -20,8 +21,10 @@ pub struct Whitening {
     inverse: Param<Tensor<2>>,
 }
 
-/// The largest slope: no column is scaled up more than that, however well the others predict it.
-const STEEPEST: f64 = 1e4;
+/// The largest slope of columns that are modelled: none is scaled up more than that, however well the others predict it.
+pub(super) const STEEPEST: f64 = 1e4;
+/// The largest slope of what rows are given: a network is to see what tells two columns apart, and not their rounding.
+pub(super) const STEEPEST_GIVEN: f64 = 10.0;
 
 impl Whitening {
     /// The identity.
@@ -35,21 +38,35 @@ impl Whitening {
         }
     }
 
-    /// Takes it from weighted rows; the identity, where a column does not vary in them.
-    pub fn of(x: &[f64], features: usize, weights: &[f64], device: &Device) -> Self {
-        let fit = GaussianMixtureConfig::new(vec![features], 1).fit_weighted(x, weights);
+    /// Takes it from weighted rows, with slopes of at most `steepest`.
+    pub fn of(x: &[f64], features: usize, weights: &[f64], steepest: f64, device: &Device) -> Self {
+        let columns = ColumnStatistics::of_rows(x, features);
+        let varying: Vec<usize> = (0..features).filter(|column| !columns[*column].is_constant()).collect();
+        let n = varying.len();
+        let seen: Vec<f64> =
+            x.chunks_exact(features).flat_map(|row| varying.iter().map(|column| row[*column])).collect();
+        let fit = match n {
+            0 => return Self::identity(features, device),
+            _ => GaussianMixtureConfig::new(vec![n], 1).fit_weighted(&seen, weights),
+        };
         let Ok(fit) = fit else { return Self::identity(features, device) };
-        let mut factor = fit.factors();
-        for (i, row) in factor.chunks_exact_mut(features).enumerate() {
-            let steep = (row[i] / STEEPEST).max(1.0);
-            row.iter_mut().for_each(|value| *value /= steep);
+        let (found, found_mean) = (fit.factors(), fit.means());
+        let (mut factor, mut mean) = (vec![0.0; features * features], vec![0.0; features]);
+        (0..features).for_each(|i| factor[i * features + i] = 1.0);
+        for (at, &i) in varying.iter().enumerate() {
+            let steep = (found[at * n + at] / steepest).max(1.0);
+            varying[..=at]
+                .iter()
+                .zip(&found[at * n..])
+                .for_each(|(&j, slope)| factor[i * features + j] = slope / steep);
+            mean[i] = found_mean[at];
         }
         let fixed = |values: Vec<f64>, rows: usize| {
             let data = TensorData::new(values, [rows, features]);
             Param::from_tensor(Tensor::<2>::from_data(data, device)).set_require_grad(false)
         };
         let inverse = inverse(&factor, features);
-        Self { mean: fixed(fit.means(), 1), factor: fixed(factor, features), inverse: fixed(inverse, features) }
+        Self { mean: fixed(mean, 1), factor: fixed(factor, features), inverse: fixed(inverse, features) }
     }
 
     /// Rows on the host, in double precision, and the log-determinant.
@@ -102,7 +119,6 @@ fn inverse(factor: &[f64], n: usize) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use flows_core::ColumnStatistics;
 
     #[test]
     fn white_rows_do_not_correlate_and_come_back() {
@@ -111,7 +127,7 @@ mod tests {
         let rows: Vec<f64> = (0..500)
             .flat_map(|i| [wave(i, 0.7), wave(i, 0.7) + 0.1 * wave(i, 1.3), wave(i, 2.1) - wave(i, 0.7)])
             .collect();
-        let whitening = Whitening::of(&rows, 3, &[1.0; 500], &device);
+        let whitening = Whitening::of(&rows, 3, &[1.0; 500], STEEPEST, &device);
         let (z, log_det) = whitening.forward_host(&rows);
         for (i, column) in ColumnStatistics::of_rows(&z, 3).iter().enumerate() {
             // The factor is kept in single precision.
@@ -130,8 +146,19 @@ mod tests {
     #[test]
     fn a_column_that_follows_from_others_is_not_scaled_up_without_bound() {
         let rows: Vec<f64> = (0..99).flat_map(|i| [f64::from(i) / 30.0, f64::from(i) / 15.0 + 1.0]).collect();
-        let whitening = Whitening::of(&rows, 2, &[1.0; 99], &Device::default());
+        let whitening = Whitening::of(&rows, 2, &[1.0; 99], STEEPEST, &Device::default());
         let (_, log_det) = whitening.forward_host(&rows);
         assert!(log_det < STEEPEST.ln() + 1.0, "{log_det}");
+    }
+
+    #[test]
+    fn a_column_that_does_not_vary_stays_and_the_others_are_white() {
+        let wave = |i: usize, step: f64| (i as f64 * step).sin();
+        let rows: Vec<f64> = (0..500).flat_map(|i| [wave(i, 0.7), 3.0, wave(i, 0.7) + 0.2 * wave(i, 1.3)]).collect();
+        let whitening = Whitening::of(&rows, 3, &[1.0; 500], STEEPEST, &Device::default());
+        let z = whitening.forward_host(&rows).0;
+        assert!(z.chunks(3).all(|row| (row[1] - 3.0).abs() < 1e-6));
+        let products: f64 = z.chunks(3).map(|row| row[0] * row[2]).sum::<f64>() / 500.0;
+        assert!(products.abs() < 1e-5, "{products}");
     }
 }

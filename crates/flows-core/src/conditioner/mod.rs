@@ -4,6 +4,7 @@ mod dropout;
 mod mlp;
 mod periodic;
 mod range;
+mod repeated;
 mod traits;
 mod with_class;
 mod with_context;

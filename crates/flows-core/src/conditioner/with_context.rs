@@ -5,6 +5,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Device, Tensor, assert_shape};
 use serde::{Deserialize, Serialize};
 
+use super::repeated::Repeated;
 use crate::{Conditioner, ContextScale, Mlp, MlpConfig};
 
 /// What a conditional flow is conditioned on, and how the networks see it.
@@ -101,7 +102,15 @@ impl<N> WithContext<N> {
 
 impl<const D: usize, N: Conditioner<D> + ModuleDisplay> Conditioner<D, Tensor<2>> for WithContext<N> {
     fn params(&self, x: Tensor<D>, context: &Tensor<2>) -> Tensor<D> {
-        let context = self.embed(context, x.dims()[0]);
+        let batch = x.dims()[0];
+        if x.dims()[1] == 0
+            && !x.is_autodiff()
+            && let Some(Repeated { rows, of_each }) = Repeated::of(context)
+        {
+            let nothing = x.narrow(0, 0, rows.dims()[0]);
+            return self.params(nothing, &rows).select(0, of_each);
+        }
+        let context = self.embed(context, batch);
         self.network.params(append(x, context), &())
     }
 
@@ -128,6 +137,7 @@ pub(super) fn append<const D: usize>(x: Tensor<D>, row: Tensor<2>) -> Tensor<D> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Context;
 
     #[test]
     fn an_embedding_stands_between_context_and_network() {
@@ -137,6 +147,27 @@ mod tests {
         let network = context.wrap(MlpConfig::new(2 + 3, 4).init(&device), &device);
         let params = network.params(Tensor::zeros([7, 2], &device), &Tensor::zeros([7, 5], &device));
         assert_eq!(params.dims(), [7, 4]);
+    }
+
+    #[test]
+    fn what_is_made_of_the_context_alone_is_made_once_for_rows_that_repeat() {
+        let device = Device::default();
+        let context = ContextConfig::new(2).with_embedding(Some(vec![8, 3]));
+        let network = context.wrap(MlpConfig::new(3, 4).with_zero_last(false).init(&device), &device);
+        let rows = Tensor::<2>::from_data([[0.5, -1.0], [0.5, 2.0], [-3.0, 0.25]], &device);
+        let each = network.params(Tensor::<2>::empty([3, 0], &device), &rows);
+        let [repeated, expected] = [&rows, &each].map(|x| Context::repeat_rows(x, 50));
+        let params = network.params(Tensor::<2>::empty([150, 0], &device), &repeated);
+        let off = (params - expected).abs().max().into_scalar::<f32>();
+        assert!(off < 1e-6, "{off}");
+    }
+
+    #[test]
+    #[should_panic]
+    fn a_context_of_another_width_is_refused_where_rows_repeat_too() {
+        let device = Device::default();
+        let network = ContextConfig::new(2).wrap(MlpConfig::new(3, 4).init(&device), &device);
+        network.params(Tensor::<2>::empty([10, 0], &device), &Tensor::zeros([10, 3], &device));
     }
 
     #[test]
