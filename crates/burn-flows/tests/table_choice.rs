@@ -52,6 +52,40 @@ fn two_waves(n: usize, seed: u64) -> TableRows {
     TableRows::new(["x", "y", "u", "v"], values).unwrap()
 }
 
+/// A wave that is seen only in the differences of columns, a hundredth of what they have in common.
+fn hidden(n: usize, seed: u64) -> TableRows {
+    let (common, wave) = (normals(n, seed + 7), wave(n, seed));
+    let rows = common.iter().zip(wave.values().chunks(2));
+    let values = rows.flat_map(|(common, wave)| [*common, common + 0.01 * wave[0], common + 0.01 * wave[1]]).collect();
+    TableRows::new(["u", "g", "r"], values).unwrap()
+}
+
+#[test]
+fn columns_are_whitened_where_that_is_learnt_faster_and_by_order() {
+    let settings = FitSettings { model: ModelKind::NsfAr.into(), ..fast() };
+    let fit = |rows: TableRows, whiten: Option<bool>| {
+        let settings = FitSettings { whiten, seconds: if whiten.is_some() { 3.0 } else { 20.0 }, ..settings.clone() };
+        Fit::new(settings).run(rows).unwrap().figures
+    };
+    let figures = fit(hidden(2_000, 0), None);
+    assert!(figures.whitened, "{figures:?}");
+    assert!(!fit(two_waves(2_000, 0), None).whitened);
+    assert!(!fit(hidden(1_000, 0), Some(false)).whitened);
+    assert!(fit(two_waves(1_000, 0), Some(true)).whitened);
+}
+
+#[test]
+fn what_tells_conditions_apart_is_seen_however_much_they_have_in_common() {
+    let hidden = hidden(4_000, 1);
+    let given: Vec<f64> = hidden.values().chunks(3).flat_map(|row| [row[0], row[1]]).collect();
+    let target: Vec<f64> = hidden.values().chunks(3).map(|row| (row[2] - row[0]) * 100.0).collect();
+    let rows = TableRows::new(["y"], target).unwrap().given(["u", "g"], given).unwrap();
+    let figures = Fit::new(fast()).run(rows).unwrap().figures;
+    assert!(figures.given_whitened && !figures.whitened, "{figures:?}");
+    // Its noise is 0.1: the entropy is 1/2 log 2πe + log 0.1 = -0.884. Of the wave as a whole, without what tells where on it, it is 1.1.
+    assert!((figures.test.mean - 0.884).abs() < 0.25, "{}", figures.test);
+}
+
 #[test]
 fn rows_on_two_waves_keep_a_flow() {
     let fitted = Fit::new(fast()).run(two_waves(4000, 3)).unwrap();

@@ -286,7 +286,7 @@ fn flows(
     };
     let members: Vec<Member> = runs.into_iter().map(|run| run.member).collect();
     let ensembles = members.iter().map(|member| Ensemble { members: vec![member.clone()] }).collect();
-    let detail = format!("mean of {}, each of {}", members.len(), plan.size.told(plan.model.kind()));
+    let detail = format!("mean of {}, each of {}", members.len(), plan.told());
     let contender = Contender { model: plan.model.clone(), detail, ensemble: Ensemble { members } };
     Ok((OnFolds { contender, folds: ensembles, scores }, trace))
 }

@@ -59,6 +59,18 @@ impl Plan {
         })
     }
 
+    /// What it is made of, in words.
+    pub(super) fn told(&self) -> String {
+        let size = self.size.told(self.model.kind());
+        if self.whitened.columns { format!("{size}, of whitened columns") } else { size }
+    }
+
+    /// The same of columns that are whitened, or are not.
+    pub(super) fn with_whitened_columns(mut self, columns: bool) -> Self {
+        self.whitened.columns = columns;
+        self
+    }
+
     pub(super) fn steps_per_epoch(&self, rows: usize) -> usize {
         rows.div_ceil(self.batch_size).max(1)
     }

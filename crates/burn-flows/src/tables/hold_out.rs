@@ -10,6 +10,7 @@ use super::fit::{HeldOut, Outcome, parameters, reason};
 use super::gradient::{Plan, patience, scores};
 use super::prepared::Prepared;
 use super::trainee::Trainee;
+use super::trial::tried;
 use super::{
     Candidate, Ensemble, Figures, Fit, Losses, Mean, Preparation, Progress, RowCounts, Stage, TableRows, TablesError,
     Wanted,
@@ -51,6 +52,7 @@ pub(super) fn hold_out(
     let best = held_scores.iter().map(|scores| held.mean(scores).mean).fold(f64::NEG_INFINITY, f64::max);
     let mut trace = Trace { stopped: "none".to_owned(), ..Trace::default() };
     if let Some(plan) = Plan::of(&fit.settings, train_rows.len(), train_rows.columns) {
+        let plan = tried(fit, plan, &train_rows, &held);
         let (contender, found) = flow(fit, &plan, &train_rows, &held, best)?;
         held_scores.push(scores(&contender.ensemble, &held, &device));
         contenders.push(contender);
@@ -213,7 +215,7 @@ fn flow(
         stopped: ended(fitted.stopped).to_owned(),
     };
     let ensemble = Ensemble { members: vec![whitenings.member(&fitted.flow)] };
-    let detail = plan.size.told(plan.model.kind());
+    let detail = plan.told();
     Ok((Contender { model: plan.model.clone(), detail, ensemble }, trace))
 }
 

@@ -26,6 +26,7 @@ mod settings;
 mod split;
 mod table_flow;
 mod trainee;
+mod trial;
 mod whitening;
 mod worst_column;
 

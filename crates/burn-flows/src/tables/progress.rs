@@ -9,6 +9,8 @@ pub enum Stage {
     Preparing,
     /// A Gaussian or mixtures of them are fitted.
     Classical,
+    /// A flow is trained for a moment, with and without whitened columns.
+    Trial,
     /// A flow is trained.
     Training,
     /// The model is tested on rows that were held out.

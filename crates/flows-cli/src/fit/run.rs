@@ -107,6 +107,7 @@ fn fit(prepared: &Prepared, settings: FitSettings, checkpoint: &Path, device: &D
                 let what = match (at.stage, at.model) {
                     (Stage::Preparing, _) => "preparing the rows".to_owned(),
                     (Stage::Classical, _) => "fitting mixtures of Gaussians".to_owned(),
+                    (Stage::Trial, _) => "trying whitened columns".to_owned(),
                     (Stage::Training, Some(model)) => format!("training {model}, epoch {}", at.epochs),
                     (Stage::Training, None) => format!("training, epoch {}", at.epochs),
                     (Stage::Evaluating, _) => "testing on held-out rows".to_owned(),

@@ -1,5 +1,6 @@
 //! The state of a training run in one file.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use burn::module::Module;
@@ -139,6 +140,37 @@ pub(super) fn write<F: Module>(
     let optimizer = optimizer.into_bytes().map_err(|e| FileProblem::Weights(e.to_string()).at(path))?;
     let sections = vec![file::weights(flow, path)?, file::weights(best, path)?, optimizer.to_vec()];
     file::write(path, Header { kind: KIND.to_owned(), config: file::to_json(state, path)?, sections: vec![] }, sections)
+}
+
+/// The identity of the run that a checkpoint is of, field by field, as [`Training::identity`](super::Training::identity) was
+/// given it: for a program that chooses something before it trains, and is to choose the same when it goes on.
+///
+/// # Errors
+/// If the file cannot be read, or is no checkpoint.
+///
+/// # Example
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use flows_core::RealNvpConfig;
+/// use flows_core::train::{FitConfig, Reporting, Rows, Training, checkpoint_identity};
+///
+/// let path = std::env::temp_dir().join("flows-core-doc-identity.part");
+/// let x = Tensor::<2>::from_data([[0.1, 0.2], [0.4, -0.3], [-1.0, 0.6], [0.5, 1.5]], &Device::default());
+/// let config = FitConfig::new()
+///     .with_epochs(1)
+///     .with_reporting(Reporting::Silent)
+///     .with_checkpoint(Some(path.clone()));
+/// let flow = RealNvpConfig::new(2).init(&Device::default());
+/// Training::new(&config).identity(&serde_json::json!({"whitened": true})).run(flow, &Rows::new(&x), None)?;
+/// assert_eq!(checkpoint_identity(&path)?["whitened"], "true");
+/// # std::fs::remove_file(path).unwrap();
+/// # Ok::<(), flows_core::FlowError>(())
+/// ```
+pub fn checkpoint_identity(path: impl AsRef<Path>) -> Result<BTreeMap<String, String>, FlowError> {
+    let path = path.as_ref();
+    let state: State = serde_json::from_value(file::read(path, KIND)?.0.config)
+        .map_err(|e| FileProblem::Config(e.to_string()).at(path))?;
+    Ok(state.fingerprint.identity)
 }
 
 /// The run that stands in a file: its state, the flow (in training), the best flow so far, the optimizer.

@@ -23,6 +23,7 @@ mod training;
 mod workers;
 
 pub use adam::{Adam, AdamConfig};
+pub use checkpoint::checkpoint_identity;
 pub use clip::clip_global_norm;
 pub use config::{FitConfig, Optimizer, Reporting};
 pub use error::TrainingError;

@@ -1,0 +1,66 @@
+//! Whether columns are whitened, by a trial of both.
+
+use flows_core::train::{Schedule, Stop, Training, checkpoint_identity};
+
+use super::gradient::{Plan, scores};
+use super::prepared::Prepared;
+use super::{Fit, Mean, Stage};
+
+/// Steps of a trial, at most.
+const STEPS: usize = 150;
+/// Fewer tell nothing.
+const LEAST: usize = 30;
+/// Steps for each second of the whole fit: both trials together take a twentieth of it or so.
+const STEPS_A_SECOND: f64 = 5.0;
+/// Rows that are held out to compare by, at most.
+const HELD: usize = 2_000;
+/// The largest share of the time for a trial.
+const SHARE: f64 = 0.08;
+
+/// The plan with whitened columns, where they make rows that are held out clearly more likely after a few steps, by two
+/// standard errors of the differences; otherwise as it is.
+///
+/// Of tables whose columns are nearly functions of each other, as the magnitudes of galaxies are, a flow sees little but that until
+/// they are whitened; of others, whose columns have structure of their own, whitening hides it. What is better shows early.
+///
+/// A run that goes on from a checkpoint has what that one had.
+pub(super) fn tried(fit: &mut Fit<'_>, plan: Plan, train: &Prepared, held: &Prepared) -> Plan {
+    let steps = ((fit.settings.seconds * STEPS_A_SECOND) as usize).min(STEPS);
+    if fit.settings.whiten.is_some() || train.columns.0 < 2 || steps < LEAST {
+        return plan;
+    }
+    let before = fit.checkpoint.as_ref().filter(|path| path.exists()).and_then(|path| checkpoint_identity(path).ok());
+    if let Some(before) = before {
+        return plan.with_whitened_columns(before.get("whitened").is_some_and(|whitened| whitened == "true"));
+    }
+    fit.progress(Stage::Trial, None);
+    let (train, held) = (train.at_most(steps * plan.batch_size), held.at_most(HELD));
+    let [plain, white] = [false, true].map(|whitened| {
+        let plan = plan.clone().with_whitened_columns(whitened);
+        after(fit, &plan, steps, &train, &held).map(|scores| (plan, scores))
+    });
+    match (plain, white) {
+        (Some((plain, of_plain)), Some((white, of_white))) => {
+            let gain = Mean::of_differences(&of_white, &of_plain, held.weights.as_deref());
+            if gain.mean > 2.0 * gain.error { white } else { plain }
+        }
+        _ => plan,
+    }
+}
+
+/// The log-likelihoods of held-out rows after so many steps; `None` where they do not come to an end.
+fn after(fit: &Fit<'_>, plan: &Plan, steps: usize, train: &Prepared, held: &Prepared) -> Option<Vec<f64>> {
+    let whitenings = plan.whitenings(train, &fit.device);
+    let (train, held) = (whitenings.apply(train), whitenings.apply(held));
+    let config = plan
+        .config(fit.settings.seed)
+        .with_epochs(steps.div_ceil(plan.steps_per_epoch(train.len())))
+        .with_patience(None)
+        .with_validation_fraction(0.0)
+        .with_max_seconds(Some(SHARE * fit.settings.seconds))
+        .with_schedule(Schedule::Cosine { warm_up: 0.1, end: 0.0 });
+    let start = plan.start(fit.settings.seed, train.weights.is_some(), &fit.device);
+    let training = Training::new(&config).stop_on(&fit.stop).cool_down_on(&fit.cool_down);
+    let fitted = training.run(start, &train.to_train(&fit.device), None).ok()?;
+    matches!(fitted.stopped, Stop::Epochs).then(|| scores(&fitted.flow.flow, &held, &fit.device))
+}
