@@ -5,13 +5,15 @@ use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Device, Int, Tensor, TensorData, assert_shape};
 
 use super::Permutation;
-use super::channels::apply;
+use super::channels::{apply, rows};
 use super::rotation::Matrix;
-use crate::Bijection;
+use crate::bijection::forward_vjp;
 use crate::budget::claim;
 use crate::event::for_each_sample;
 use crate::normalize::{feature_shape, spatial_size};
 use crate::numerics::host;
+use crate::vjp::is_computed;
+use crate::{Bijection, PullBack, add_gradient};
 
 /// How a [`Plu`] starts.
 #[derive(Config, Debug, Copy, PartialEq, Eq)]
@@ -158,11 +160,22 @@ impl Plu {
     /// The dense matrix `W = P L U`, with `y = W x + b`.
     pub fn weight(&self) -> Tensor<2> {
         let (lower, upper) = self.factors();
-        let product = lower.matmul(upper);
+        self.permuted(lower.matmul(upper))
+    }
+
+    /// `P M`: rows of a matrix are permuted as the features of its output are.
+    fn permuted(&self, matrix: Tensor<2>) -> Tensor<2> {
         match &self.permutation {
-            // Rows of the product are permuted as the features of its output are.
-            Some(p) => Bijection::<2>::forward(p, product.transpose(), &()).0.transpose(),
-            None => product,
+            Some(p) => Bijection::<2>::forward(p, matrix.transpose(), &()).0.transpose(),
+            None => matrix,
+        }
+    }
+
+    /// `Pᵀ M`.
+    fn unpermuted(&self, matrix: Tensor<2>) -> Tensor<2> {
+        match &self.permutation {
+            Some(p) => Bijection::<2>::inverse(p, matrix.transpose(), &()).0.transpose(),
+            None => matrix,
         }
     }
 
@@ -219,6 +232,39 @@ impl<const D: usize, C> Bijection<D, C> for Plu {
         let (dims, (lower, upper)) = (y.dims(), self.factors());
         let y = y.reshape([dims[0], n]);
         (back_substitution(upper, forward_substitution(lower, y)).reshape(dims), log_det)
+    }
+
+    fn forward_vjp<'a>(&'a self, x: Tensor<D>, context: &'a C) -> (Tensor<D>, Tensor<1>, PullBack<'a, D>) {
+        let matrices_are_computed = is_computed(&self.lower) || is_computed(&self.upper);
+        let vectors_are_computed = is_computed(&self.log_diagonal) || self.bias.as_ref().is_some_and(is_computed);
+        if x.dims()[0] == 0 || matrices_are_computed || vectors_are_computed {
+            return forward_vjp(self, x, context);
+        }
+        let plain = self.valid();
+        let (lower, upper) = plain.factors();
+        let weight = plain.permuted(lower.clone().matmul(upper.clone()));
+        let (log_det, pixels) = (plain.log_det(&x), spatial_size(&x) as f64);
+        let y = apply(weight.clone(), x.clone());
+        let y = match plain.bias_like(&y) {
+            Some(bias) => y + bias,
+            None => y,
+        };
+        let pull_back: PullBack<'a, D> = Box::new(move |dy, d_log_det, grads| {
+            let (of_y, of_x) = (rows(dy.clone()), rows(x));
+            if let Some(bias) = &self.bias {
+                add_gradient(grads, bias, of_y.clone().sum_dim(0).squeeze_dim(0));
+            }
+            let d_product = plain.unpermuted(of_y.transpose().matmul(of_x));
+            let d_lower = d_product.clone().matmul(upper.clone().transpose());
+            let d_upper = lower.transpose().matmul(d_product);
+            // That of exp is exp itself.
+            let d_diagonal = (d_upper.clone() * upper).tril(0).triu(0).sum_dim(1).squeeze_dim(1);
+            add_gradient(grads, &self.lower, d_lower.tril(-1));
+            add_gradient(grads, &self.upper, d_upper.triu(1));
+            add_gradient(grads, &self.log_diagonal, d_diagonal + d_log_det.clone().sum() * pixels);
+            apply(weight.transpose(), dy)
+        });
+        (y, log_det, pull_back)
     }
 
     fn sees_context(&self) -> bool {
@@ -326,6 +372,38 @@ mod tests {
     #[should_panic(expected = "expected a matrix with an inverse")]
     fn a_singular_matrix_panics() {
         Plu::from_weight(&Tensor::<2>::from_data([[1.0, 2.0], [2.0, 4.0]], &Device::default()));
+    }
+
+    /// The gradients of a layer and of what it sees, by its own way back or by autodiff.
+    fn gradients<const D: usize>(layer: &Plu, x: Tensor<D>, by_itself: bool) -> Vec<Vec<f64>> {
+        let (y, log_det, pull_back) = match by_itself {
+            true => Bijection::<D>::forward_vjp(layer, x, &()),
+            false => forward_vjp::<D, (), _>(layer, x, &()),
+        };
+        let mut grads = burn::optim::GradientsParams::new();
+        let slopes = (log_det.ones_like() * 0.7, y.clone().sin() + 0.3);
+        let dx = pull_back(slopes.1, &slopes.0, &mut grads);
+        let matrices = [&layer.lower, &layer.upper].map(|param| host(grads.get::<2>(param.id).unwrap()));
+        let vectors = [&layer.log_diagonal, layer.bias.as_ref().unwrap()].map(|p| host(grads.get::<1>(p.id).unwrap()));
+        [vec![host(y), host(log_det), host(dx)], matrices.to_vec(), vectors.to_vec()].concat()
+    }
+
+    #[test]
+    fn its_own_way_back_is_that_of_the_tape() {
+        for start in [PluStart::Identity, PluStart::Permutation(3), PluStart::Rotation(3)] {
+            let layer = layer(start).train();
+            let image = Tensor::<4>::random([2, 5, 3, 2], Distribution::Default, &Device::default());
+            let x = x();
+            let pairs = [
+                [true, false].map(|own| gradients(&layer, x.clone(), own)),
+                [true, false].map(|own| gradients(&layer, image.clone(), own)),
+            ];
+            for [own, tape] in pairs {
+                for (own, tape) in own.iter().flatten().zip(tape.iter().flatten()) {
+                    assert!((own - tape).abs() < 1e-4 * (1.0 + tape.abs()), "{own} for {tape}");
+                }
+            }
+        }
     }
 
     #[test]
