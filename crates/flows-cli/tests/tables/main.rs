@@ -1,8 +1,11 @@
 //! The verbs for tables, each run as a program in a folder of its own.
 
+#[cfg(unix)]
+mod browser;
 mod conditional;
 mod interrupted;
 mod joint;
+--
 mod mistakes;
 mod program;
 mod written;

@@ -1,65 +1,20 @@
 //! The report in a real browser: on a phone and on a desk, in light and in dark.
 #![cfg(unix)]
 
-mod chromium;
 #[path = "../../examples/diamonds/figures.rs"]
 mod diamonds;
 mod hostile;
+mod page;
 
-use std::path::Path;
-
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use chromium::Browser;
 use flows_plot::report::Report;
-
-/// A browser, unless there is none and none is required.
-fn browser() -> Option<Browser> {
-    let wanted = std::env::var("FLOWS_REQUIRE_CHROMIUM").unwrap_or_default();
-    let found = chromium::find().filter(|_| wanted != "0");
-    if found.is_none() {
-        let required = wanted == "1";
-        assert!(!required, "there is no chromium on the PATH; hint: apt-get install chromium");
-        eprintln!("not tested: there is no chromium on the PATH; hint: apt-get install chromium");
-    }
-    found.map(|path| Browser::start(&path))
-}
+use page::Browser;
 
 /// Opens a report in every way, and looks at what is the same for all of them.
-fn looks_right(name: &str, report: &Report, mut more: impl FnMut(&mut Browser)) {
-    let Some(mut browser) = browser() else { return };
+fn looks_right(name: &str, report: &Report, more: impl FnMut(&mut Browser)) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("report.html");
     report.save(&path).expect("the report is written");
-    let mut papers = vec![];
-    for width in [390, 1280] {
-        for scheme in ["light", "dark"] {
-            let here = format!("{name} at {width} pixels, {scheme}");
-            browser.open(&path, width, scheme);
-            keep(&format!("{name}-{width}-{scheme}.png"), &browser.screenshot());
-            let wide = browser.value(include_str!("too_wide.js"));
-            assert_eq!(wide, serde_json::json!([]), "{here}: wider than the window");
-            let overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-            assert_eq!(browser.value(overflow), 0, "{here}: it scrolls sideways");
-            assert_eq!(browser.value("window.innerWidth"), width, "{here}");
-            let faint = browser.value(include_str!("contrast.js"));
-            assert_eq!(faint, serde_json::json!([]), "{here}: text that is hard to read");
-            papers.push(browser.value("getComputedStyle(document.body).backgroundColor").to_string());
-            more(&mut browser);
-            assert_eq!(browser.complaints(), Vec::<String>::new(), "{here}: the console is not empty");
-            assert_eq!(browser.fetched(), Vec::<String>::new(), "{here}: the page fetches something");
-        }
-    }
-    assert!(papers[0] != papers[1] && papers[0] == papers[2] && papers[1] == papers[3], "light and dark: {papers:?}");
-    keep(&format!("{name}.pdf"), &browser.print());
-}
-
-/// Keeps a picture in the folder that the environment variable `FLOWS_PLOT_GALLERY` names, to be looked at.
-fn keep(name: &str, base64: &str) {
-    if let Some(gallery) = std::env::var_os("FLOWS_PLOT_GALLERY") {
-        let bytes = STANDARD.decode(base64).expect("base64 from the browser");
-        std::fs::write(Path::new(&gallery).join(name), bytes).expect("the gallery is a folder");
-    }
+    page::looks_right(name, &path, more);
 }
 
 #[test]
