@@ -5,7 +5,8 @@ mod browser;
 mod conditional;
 mod interrupted;
 mod joint;
---
 mod mistakes;
 mod program;
+#[cfg(unix)]
+mod unwritable;
 mod written;
