@@ -1,6 +1,6 @@
 //! Joint densities: peek, fit, score, sample, show, report, compare.
 
-use crate::program::{Csv, Folder, birds, column, numbers};
+use crate::program::{Csv, Folder, birds, column, mean, numbers};
 
 #[test]
 fn peek_tells_every_column_and_the_flag_that_does_otherwise() {
@@ -168,21 +168,42 @@ fn kinds_that_are_set_come_back_inside_of_their_bounds() {
 
 #[test]
 fn weights_count_as_repeated_rows_do() {
-    let plain = Csv::new("a,w", 300, |i, normal| format!("{:.4},{}", normal.next(), 1 + i % 3)).0;
+    // Rows above zero count four times: half of a normal distribution against the other.
+    let mut rows = vec![];
+    let table = Csv::new("a,w", 600, |_, normal| {
+        let a = (1e4 * normal.next()).round() / 1e4;
+        rows.push((a, if a < 0.0 { 1 } else { 4 }));
+        format!("{a:.4},{}", rows[rows.len() - 1].1)
+    });
     let mut repeated = String::from("a\n");
-    for line in plain.lines().skip(1) {
-        let (a, w) = line.split_once(',').expect("two cells");
-        (0..w.parse().expect("a number")).for_each(|_| repeated += &format!("{a}\n"));
-    }
-    let folder = Folder::with("weighted.csv", &plain);
+    rows.iter().for_each(|(a, w)| (0..*w).for_each(|_| repeated += &format!("{a:.4}\n")));
+    let folder = Folder::with("t.csv", &table.0);
     folder.write("repeated.csv", repeated);
-    folder.ok("fit weighted.csv --weights w --model gaussian -o w.flow");
-    folder.ok("fit repeated.csv --model gaussian --folds-below 0 --held-out 0.01,0 -o r.flow");
-    folder.ok("fit weighted.csv -c a --model gaussian -o u.flow");
-    let scores =
-        |model: &str| numbers(&folder.ok(&format!("score {model} weighted.csv --reasons none")).0, "log_density");
-    let (w, r, u) = (scores("w.flow"), scores("r.flow"), scores("u.flow"));
+    folder.write("new.csv", "a,w\n-2,1\n-1,1\n0,1\n1,1\n2,1\n");
+    folder.ok("fit t.csv --weights w --model gaussian -o weighted.flow");
+    folder.ok("fit repeated.csv --model gaussian --folds-below 5000 -o repeated.flow");
+    folder.ok("fit t.csv -c a --model gaussian -o plain.flow");
+    // The normal distribution of greatest likelihood, with weights and without.
+    let truth = |weight: fn(i32) -> f64| {
+        let total: f64 = rows.iter().map(|(_, w)| weight(*w)).sum();
+        let mean = rows.iter().map(|(a, w)| weight(*w) * a).sum::<f64>() / total;
+        let variance = rows.iter().map(|(a, w)| weight(*w) * (a - mean).powi(2)).sum::<f64>() / total;
+        let log_density = |a: f64| -0.5 * ((a - mean).powi(2) / variance + (std::f64::consts::TAU * variance).ln());
+        [-2.0, -1.0, 0.0, 1.0, 2.0].map(log_density)
+    };
+    let (weighted, plain) = (truth(f64::from), truth(|_| 1.0));
     let far = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-    // A hundredth of the repeated rows is held out.
-    assert!(far(&w, &r) < 0.1, "{} from repeated rows, {} from plain ones", far(&w, &r), far(&w, &u));
+    assert!(far(&weighted, &plain) > 1.0, "{weighted:?} {plain:?}");
+    for (model, expected) in [("weighted", weighted), ("repeated", weighted), ("plain", plain)] {
+        let (out, _) = folder.ok(&format!("score {model}.flow new.csv --reasons none"));
+        let found = numbers(&out, "log_density");
+        // Single precision.
+        assert!(far(&found, &expected) < 1e-3, "{model}: {found:?}, not {expected:?}");
+    }
+    let (drawn, _) = folder.ok("sample weighted.flow -n 20000");
+    let drawn = mean(&numbers(&drawn, "a"));
+    let (sum, total) =
+        rows.iter().fold((0.0, 0.0), |(sum, total), (a, w)| (sum + a * f64::from(*w), total + f64::from(*w)));
+    // Five standard errors; without weights it is zero.
+    assert!((drawn - sum / total).abs() < 5.0 / 20_000_f64.sqrt() && sum / total > 0.4, "{drawn}, not {}", sum / total);
 }
