@@ -5,6 +5,7 @@ mod browser;
 mod conditional;
 mod interrupted;
 mod joint;
+mod kinds;
 mod mistakes;
 mod program;
 #[cfg(unix)]
