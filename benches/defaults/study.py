@@ -73,7 +73,9 @@ def step(values):
 
 def spread(path):
     """The numbers of a table with noise of one step of rounding, and without columns that number rows."""
-    frame, rng = pd.read_csv(path).select_dtypes("number").dropna(), np.random.default_rng(0)
+    # A column without a cell would take all rows with it.
+    frame = pd.read_csv(path).select_dtypes("number").dropna(axis=1, how="all").dropna()
+    rng = np.random.default_rng(0)
     frame = frame[[name for name in frame if frame[name].nunique() > 2 and not (frame[name].diff().dropna() == 1).all()]]
     for name in frame:
         frame[name] = frame[name] + rng.uniform(-0.5, 0.5, len(frame)) * step(frame[name].to_numpy(float))
@@ -106,6 +108,7 @@ def show(results):
     for task, row in results.items():
         base = row.get("default", {})
         if "test_log_likelihood" not in base:
+            print(f"| {task} | " + " | ".join(["no figure"] + ["-"] * (len(variants) - 1)) + " |")
             continue
         cells = [f"{base['test_log_likelihood']:.3f} ± {base['two_standard_errors']:.3f}"]
         for name in variants[1:]:
