@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::DataError;
 use crate::columns::{ColumnError, Kind};
-use crate::frame::{Cells, Digits, FrameColumn, Style};
+use crate::frame::{Cells, Digits, FrameColumn, Style, read_time};
 
 /// How a modelled column becomes numbers of a flow, and numbers of a flow its cells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +30,15 @@ pub struct ModelledColumn {
 const FINE: f64 = 1e-6;
 
 impl ModelledColumn {
+    /// A value as a person writes it, a number or a time, in the column's units; nothing where it is neither.
+    pub fn read(&self, text: &str) -> Option<f64> {
+        let value = match self.style {
+            Style::Time(_) => read_time(text.trim()).map(|seconds| seconds / self.unit),
+            _ => text.trim().parse().ok(),
+        };
+        value.filter(|value: &f64| value.is_finite())
+    }
+
     /// Fits the codec of a column to its training rows, all of which are there.
     pub(super) fn fit(column: &FrameColumn, kind: Kind) -> Result<Self, ColumnError> {
         let cells = column.cells.values().unwrap_or_default();
