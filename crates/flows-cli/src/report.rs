@@ -421,6 +421,7 @@ mod tests {
             coverage_90: Mean { mean: 0.75, error: 0.2 },
             column_coverage_90: vec![],
             two_sample: None,
+            baselines: vec![],
         };
         assert!((effective_rows(&evaluation) - 16.0 / 6.0).abs() < 1e-12);
         let calibration = &calibrations(&evaluation)[0];

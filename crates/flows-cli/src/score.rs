@@ -161,8 +161,8 @@ impl Score {
         let rows: Vec<usize> = explained.iter().filter_map(|place| scored[*place]).collect();
         let reasons = odd::reasons(flow, encoded, &rows)?;
         let (mut worst, mut expected) = (vec![None; frame.rows()], vec![None; frame.rows()]);
-        for (place, (column, value)) in explained.iter().zip(reasons) {
-            (worst[*place], expected[*place]) = (Some(column), Some(value));
+        for (place, reason) in explained.iter().zip(reasons) {
+            (worst[*place], expected[*place]) = (Some(reason.column), Some(reason.expected));
         }
         let number =
             |values: &[f64]| scored.iter().map(|row| row.map_or(f64::NAN, |row| values[row])).collect::<Vec<_>>();
