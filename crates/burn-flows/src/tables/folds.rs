@@ -336,7 +336,7 @@ fn run(
             curve.push(found);
             // That nobody listens any more is no reason to end.
             let _ = tell.send((number, record.epoch, means[best]));
-            if record.epoch > best + best.max(patience) || interrupted() || over() {
+            if record.epoch > best + (best / 2).max(patience) || interrupted() || over() {
                 stop.raise();
             }
             Ok(())
