@@ -126,6 +126,7 @@ impl Predict {
             columns.push(in_kind(target, format!("{name}_mean"), of(&|target| target.mean)));
             let unit = match (&target.style, target.unit) {
                 (Style::Time(_), 86_400.0) => "_days",
+                (Style::Time(_), 3600.0) => "_hours",
                 (Style::Time(_), 60.0) => "_minutes",
                 (Style::Time(_), _) => "_seconds",
                 _ => "",
