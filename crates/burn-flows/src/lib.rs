@@ -25,7 +25,7 @@
 //!     let (train, test) = split(&TableRows::from(&cars.drop_missing().to_table()?), 0.9, 0);
 //!
 //!     let flow = fit(Nsf::new(3), &train)?; // columns in any units; training stops by itself
-//!     println!("{}", flow.evaluate(&test)?); // log-likelihood, coverage, samples against rows
+//!     println!("{}", flow.evaluate(&test)?); // log-likelihood, coverage, samples against rows, baselines
 //!     println!("{}", flow.sample(5, 0)?); // a table with the names of the columns
 //!     flow.save("cars.flow")?; // one file; `TableFlow::load` reads it on any device
 //!

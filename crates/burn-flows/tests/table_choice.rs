@@ -96,6 +96,8 @@ fn rows_on_two_waves_keep_a_flow() {
     assert_eq!((figures.folds, figures.members), (None, 1));
     assert!(!figures.losses.is_empty() && figures.reason.contains("better than mixture"), "{}", figures.reason);
     let unseen = fitted.flow.evaluate(&two_waves(1000, 4)).unwrap();
+    let told = unseen.to_string();
+    assert!(told.contains("gaussian  ") && told.contains("mixture  ") && !told.contains("nsf-ar"), "{told}");
     assert!((unseen.log_likelihood.mean - figures.test.mean).abs() < 0.4, "{unseen} for {}", figures.test);
     assert!((fitted.evaluation.coverage_90.mean - 0.9).abs() < 0.07, "{}", fitted.evaluation);
 }

@@ -7,6 +7,7 @@ use burn_flows::tables::Mean;
 use flows_data::{Frame, Unknown};
 use serde_json::json;
 
+use crate::columns::Missing;
 use crate::problem::Problem;
 use crate::reading::Reading;
 use crate::terminal::{self, bold, dim};
@@ -24,6 +25,9 @@ pub(crate) struct Compare {
     /// Writes the difference as JSON; `-` is standard output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// What becomes of rows that miss a cell
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
+    missing: Missing,
     #[command(flatten)]
     reading: Reading,
 }
@@ -70,6 +74,7 @@ impl Compare {
             return Err(Problem::new(message)
                 .hint("`--as NAME=count` or `--as NAME=number` in both fits makes them comparable"));
         }
+        let weighted = self.weighted([&first, &second])?;
         let frame = model_file::read_table(&first, &self.table, &self.reading)?;
         let scored = |flow: &burn_flows::tables::TableFlow| -> Result<Scored, Problem> {
             let encoded = flow.encode(&frame, Unknown::Count)?;
@@ -97,20 +102,20 @@ impl Compare {
         }
         let rows = a_scores.len();
         if whole < frame.rows() {
-            terminal::note(format_args!(
-                "{}: {} of {} rows miss a cell and are left out",
-                frame.origin(),
-                frame.rows() - whole,
-                frame.rows()
-            ));
+            let told = format!("{}: {} of {} rows miss a cell", frame.origin(), frame.rows() - whole, frame.rows());
+            match self.missing {
+                Missing::Drop => {
+                    terminal::note(format_args!("{told} and are left out; `--missing error` refuses them"))
+                }
+                Missing::Error => return Err(Problem::new(told).hint("`--missing drop` leaves them out")),
+            }
         }
         if rows == 0 {
             return Err(Problem::new(format!("{}: no row has all columns of both models", frame.origin()))
                 .hint("`flows peek` shows what is missing"));
         }
         self.seen(&frame, [&first, &second])?;
-        // Both models were fitted with the weights of one table, or what they say is not comparable row by row anyway.
-        let weights = a.weights.is_some().then_some(weights.as_slice());
+        let weights = weighted.then_some(weights.as_slice());
         let (of_a, of_b) = (Mean::of(&a_scores, weights), Mean::of(&b_scores, weights));
         let difference = Mean::of_differences(&a_scores, &b_scores, weights);
         let tie = difference.error.is_nan() || difference.mean.abs() <= 2.0 * difference.error;
@@ -145,6 +150,30 @@ impl Compare {
         }
     }
 
+    /// Whether rows have weights: where one of the models was fitted with weights, they count in the figures of both.
+    fn weighted(&self, [first, second]: [&burn_flows::tables::TableFlow; 2]) -> Result<bool, Problem> {
+        let of =
+            |flow: &burn_flows::tables::TableFlow| flow.codec().and_then(|codec| codec.weights().map(str::to_owned));
+        match (of(first), of(second)) {
+            (Some(one), Some(other)) if one != other => {
+                let message = format!(
+                    "{} was fitted with the weights `{one}`, and {} with `{other}`",
+                    self.first.display(),
+                    self.second.display()
+                );
+                Err(Problem::new(message).hint("only figures with the same weights can be compared"))
+            }
+            (Some(_), Some(_)) => Ok(true),
+            (None, None) => Ok(false),
+            (Some(name), None) | (None, Some(name)) => {
+                terminal::note(format_args!(
+                    "rows count by their weights `{name}`, which one of the models was fitted with"
+                ));
+                Ok(true)
+            }
+        }
+    }
+
     /// Warns of rows that a model was fitted to.
     fn seen(&self, frame: &Frame, flows: [&burn_flows::tables::TableFlow; 2]) -> Result<(), Problem> {
         for (flow, path) in flows.into_iter().zip([&self.first, &self.second]) {
@@ -167,7 +196,8 @@ fn common(a: &Scored, b: &Scored) -> [Vec<f64>; 3] {
         if let Ok(other) = b.places.binary_search(place) {
             found[0].push(a.scores[row]);
             found[1].push(b.scores[other]);
-            found[2].push(a.weights.as_ref().map_or(1.0, |weights| weights[row]));
+            let of = |scored: &Scored, row: usize| scored.weights.as_ref().map(|weights| weights[row]);
+            found[2].push(of(a, row).or(of(b, other)).unwrap_or(1.0));
         }
     }
     found
@@ -182,5 +212,6 @@ mod tests {
         let a = Scored { places: vec![0, 2, 3], scores: vec![1.0, 2.0, 3.0], weights: Some(vec![4.0, 5.0, 6.0]) };
         let b = Scored { places: vec![1, 2, 3], scores: vec![5.0, 6.0, 7.0], weights: None };
         assert_eq!(common(&a, &b), [vec![2.0, 3.0], vec![6.0, 7.0], vec![5.0, 6.0]]);
+        assert_eq!(common(&b, &a), [vec![6.0, 7.0], vec![2.0, 3.0], vec![5.0, 6.0]]);
     }
 }

@@ -12,11 +12,9 @@ use crate::terminal;
 /// Rows of conditions.
 #[derive(Debug)]
 pub(crate) struct Conditions {
-    /// As they were given, of the rows that say all of them.
-    pub(crate) frame: Frame,
     /// As the model takes them, row after row.
     pub(crate) context: Vec<f64>,
-    /// Where each row stands in what was given.
+    /// Where each row stands in what was given: the rows that say all of them.
     pub(crate) places: Vec<usize>,
 }
 
@@ -30,31 +28,25 @@ impl Conditions {
     pub(crate) fn of(flow: &TableFlow, frame: &Frame, unknown: Unknown) -> Result<Self, Problem> {
         let codec = flow.codec().ok_or_else(|| Problem::new("the model knows no columns of a file"))?;
         let encoded = codec.encode_context(frame, unknown)?;
-        let missing = frame.rows() - encoded.rows.len();
         if encoded.rows.is_empty() {
             return Err(Problem::new(format!("{}: there is no row", frame.origin()))
                 .hint(format!("a row says the conditions: {}", names(flow))));
         }
-        if missing > 0 {
-            terminal::note(format_args!(
-                "{}: {missing} of {} rows miss a condition and are left out",
-                frame.origin(),
-                frame.rows()
-            ));
-        }
         encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{}: {counted}", frame.origin())));
-        Ok(Self { frame: frame.pick(&encoded.rows), context: encoded.context, places: encoded.rows })
+        Ok(Self { context: encoded.context, places: encoded.rows })
     }
 
-    /// Of a text such as `species=Adelie,sex=male`, or of a table where the text names one.
-    pub(crate) fn from_text(flow: &TableFlow, text: &str, reading: &Reading) -> Result<Self, Problem> {
+    /// With the frame that they are of: of a text such as `species=Adelie,sex=male`, or of a table where the text names one.
+    pub(crate) fn from_text(flow: &TableFlow, text: &str, reading: &Reading) -> Result<(Frame, Self), Problem> {
         let codec = flow.codec().ok_or_else(|| Problem::new("the model knows no columns of a file"))?;
         let path = Path::new(text);
         let is_file = text == "-" || (path.is_file() && !text.contains('=')) || !text.contains('=');
-        match is_file {
-            true => Self::of(flow, &reading.read(path)?, Unknown::Count),
-            false => Self::of(flow, &codec.given(text)?, Unknown::Refuse),
-        }
+        let (frame, unknown) = match is_file {
+            true => (reading.read(path)?, Unknown::Count),
+            false => (codec.given(text)?, Unknown::Refuse),
+        };
+        let found = Self::of(flow, &frame, unknown)?;
+        Ok((frame, found))
     }
 }
 

@@ -28,18 +28,41 @@ pub(crate) fn arguments(line: impl IntoIterator<Item = OsString>) -> Result<Argu
     Arguments::from_arg_matches(&matches).map_err(|error| told(&error))
 }
 
-/// Tells what clap has to say, errors with a line of hint, and ends the program.
+/// Tells what clap has to say, an error in a line and a hint in another one, and ends the program.
 fn told(error: &clap::Error) -> ! {
-    if !error.use_stderr() {
+    if !error.use_stderr() || error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         error.exit();
     }
-    let text = error.render().ansi().to_string().replacen("; hint: ", "\n\nhint: ", 1);
-    let text = match text.contains("hint: ") {
-        true => text.split("\n\nFor more information").next().unwrap_or_default().to_owned(),
-        false => text.replacen("For more information, try", "hint: try", 1),
-    };
-    terminal::refused(text.trim_end());
+    let (message, hint) = in_two_lines(&error.render().to_string());
+    terminal::error(&Problem::usage(message).hint(hint));
     std::process::exit(error.exit_code())
+}
+
+/// What clap says in paragraphs, as an error and a hint.
+fn in_two_lines(text: &str) -> (String, String) {
+    let text = text.trim().strip_prefix("error: ").unwrap_or(text);
+    let (mut message, mut values, mut tip, mut usage) = (vec![], None, None, None);
+    let first_paragraph = text.split("\n\n").next().unwrap_or_default().lines().count();
+    for (number, line) in text.lines().map(str::trim).enumerate() {
+        if let Some(line) = line.strip_prefix('[') {
+            values = Some(line.trim_end_matches(']').to_owned());
+        } else if let Some(line) = line.strip_prefix("tip: ") {
+            tip = tip.or(Some(line.to_owned()));
+        } else if let Some(line) = line.strip_prefix("Usage: ") {
+            usage = Some(format!("`{line}`; `--help` tells of all flags"));
+        } else if number < first_paragraph {
+            message.push(line);
+        }
+    }
+    let message = message.join(" ");
+    match message.split_once("; hint: ") {
+        Some((message, hint)) => (message.to_owned(), hint.to_owned()),
+        None => {
+            let hint = [values, tip].into_iter().flatten().collect::<Vec<_>>().join("; ");
+            let help = || usage.unwrap_or_else(|| "`--help` tells of all flags and what they take".to_owned());
+            (message, if hint.is_empty() { help() } else { hint })
+        }
+    }
 }
 
 fn config_of(matches: &ArgMatches) -> Option<std::path::PathBuf> {
@@ -150,6 +173,34 @@ fn read(path: &Path) -> Result<Vec<(String, Value)>, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_clap_says_becomes_an_error_and_a_hint() {
+        for (text, message, hint) in [
+            (
+                "error: needed:\n  <MODEL>\n  <TABLE>\n\nUsage: flows score <MODEL> <TABLE>\n\nFor more information, try '--help'.\n",
+                "needed: <MODEL> <TABLE>",
+                "`flows score <MODEL> <TABLE>`; `--help` tells of all flags",
+            ),
+            (
+                "error: invalid value 'x' for '--a'\n  [possible values: b, c]\n\n  tip: a similar value exists: 'b'\n\nFor more",
+                "invalid value 'x' for '--a'",
+                "possible values: b, c; a similar value exists: 'b'",
+            ),
+            (
+                "error: invalid value 'x': no time; hint: as in 3s\n\nFor more information, try '--help'.",
+                "invalid value 'x': no time",
+                "as in 3s",
+            ),
+            (
+                "error: odd\n\nFor more information, try '--help'.",
+                "odd",
+                "`--help` tells of all flags and what they take",
+            ),
+        ] {
+            assert_eq!(in_two_lines(text), (message.to_owned(), hint.to_owned()));
+        }
+    }
 
     fn merged(file: &str, line: &[&str]) -> Result<Vec<String>, Problem> {
         let config = tempfile::NamedTempFile::new().unwrap();

@@ -11,6 +11,7 @@ mod duration;
 mod fit;
 mod images;
 mod interrupt;
+mod missing;
 mod model_file;
 mod odd;
 mod output;

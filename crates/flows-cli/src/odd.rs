@@ -23,12 +23,19 @@ pub(crate) struct OddRow {
     pub(crate) value: String,
     /// What the column would most likely hold, the others being what they are.
     pub(crate) expected: String,
+    /// Whether the row would be a likely one then.
+    #[serde(skip)]
+    pub(crate) likely: bool,
 }
+
+/// Rows with at least this p-value are not unlikely.
+const LIKELY: f64 = 0.01;
 
 impl OddRow {
     /// The reason, in words.
     pub(crate) fn reason(&self) -> String {
-        format!("{} = {}, where {} would be likely", self.worst_column, self.value, self.expected)
+        let likely = if self.likely { "likely" } else { "the least unlikely" };
+        format!("{} = {}, where {} would be {likely}", self.worst_column, self.value, self.expected)
     }
 }
 
@@ -46,21 +53,29 @@ pub(crate) fn oddest(
     let scores: Vec<f64> = found.iter().map(|(_, score)| *score).collect();
     let p_values = flow.p_values(&scores);
     let reasons = reasons(flow, &encoded, &rows)?;
-    let each = reasons.into_iter().enumerate().map(|(i, (worst_column, expected))| {
+    let each = reasons.into_iter().enumerate().map(|(i, Reason { column: worst_column, expected, drop })| {
         let in_frame = encoded.places[rows[i]];
         let value = frame.column(&worst_column)?.text(in_frame).unwrap_or_default();
         let (row, log_density, p_value) = (places[in_frame], scores[i], p_values[i]);
-        Ok(OddRow { table: table.to_owned(), row, log_density, p_value, worst_column, value, expected })
+        let likely = flow.p_values(&[log_density + drop])[0] >= LIKELY;
+        Ok(OddRow { table: table.to_owned(), row, log_density, p_value, worst_column, value, expected, likely })
     });
     each.collect()
 }
 
+/// Why a row is odd.
+#[derive(Debug)]
+pub(crate) struct Reason {
+    /// The column that makes it odd.
+    pub(crate) column: String,
+    /// What it would most likely hold.
+    pub(crate) expected: String,
+    /// By how many nats the row would be more likely then.
+    drop: f64,
+}
+
 /// Of some encoded rows the column that makes each of them odd, and what it would most likely hold.
-pub(crate) fn reasons(
-    flow: &TableFlow,
-    encoded: &EncodedRows,
-    rows: &[usize],
-) -> Result<Vec<(String, String)>, Problem> {
+pub(crate) fn reasons(flow: &TableFlow, encoded: &EncodedRows, rows: &[usize]) -> Result<Vec<Reason>, Problem> {
     let chosen = encoded.rows.select(rows);
     let width = flow.names().len();
     let each = flow.worst_columns(&chosen)?.into_iter().enumerate().map(|(i, worst)| {
@@ -68,7 +83,7 @@ pub(crate) fn reasons(
         values[worst.column] = worst.expected;
         let codec = flow.codec().ok_or_else(|| Problem::new("the model knows no columns of a file"))?;
         let expected = codec.decode(&values).columns()[worst.column].text(0).unwrap_or_default();
-        Ok((flow.names()[worst.column].clone(), expected))
+        Ok(Reason { column: flow.names()[worst.column].clone(), expected, drop: worst.drop })
     });
     each.collect()
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use flows_core::atomic;
+use flows_data::{Frame, FrameColumn};
 use serde::Serialize;
 
 use crate::problem::Problem;
@@ -42,6 +43,13 @@ pub(crate) fn prepare(outputs: &[Option<&Path>], inputs: &[Option<&Path>]) -> Re
         atomic::check_writable(path)?;
     }
     Ok(())
+}
+
+/// Tells which columns of a table give way to others of the same name.
+pub(crate) fn tell_replaced(frame: &Frame, columns: &[FrameColumn]) {
+    for column in columns.iter().filter(|column| frame.names().contains(&column.name.as_str())) {
+        terminal::note(format_args!("the table's column `{}` is replaced", column.name));
+    }
 }
 
 /// One path for all names of a file, which need not be there yet.

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use burn_flows::tables::{Prediction, TableFlow, TargetSummary};
+use flows_core::Support;
 use flows_data::{Cells, Digits, Frame, FrameColumn, FrameWriter, ModelledColumn, Style, Unknown};
 
 use crate::conditions::Conditions;
+use crate::missing::Missing;
 use crate::problem::Problem;
 use crate::reading::Reading;
 use crate::{model_file, output, terminal};
@@ -27,6 +29,9 @@ pub(crate) struct Predict {
     /// Where to write the rows: CSV, JSON lines, Parquet and more, by the extension; `-` is standard output
     #[arg(long, short, value_name = "FILE", default_value = "-")]
     output: PathBuf,
+    /// What becomes of rows that miss a condition
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
+    missing: Missing,
     /// Seeds the draws that predictions of several targets are made of
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -59,35 +64,43 @@ impl Predict {
         }
         let frame = self.reading.read(&self.table)?;
         let conditions = Conditions::of(&flow, &frame, Unknown::Count)?;
+        self.missing.tell(&frame, &conditions.places, "prediction")?;
+        let rows = self.missing.rows(&frame, &conditions.places);
         let width = flow.given_names().len();
         let grid = self.grid.as_ref().map(|text| Grid::parse(text, &flow, &conditions, self.seed)).transpose()?;
         let shares: Vec<f64> = self.quantiles.iter().map(|share| share / 100.0).collect();
         let (mut writer, mut unknown) = (FrameWriter::create(&self.output)?, 0);
-        for start in (0..conditions.rows()).step_by(BATCH) {
-            let rows: Vec<usize> = (start..conditions.rows().min(start + BATCH)).collect();
-            let context = &conditions.context[start * width..][..rows.len() * width];
-            let mut part = conditions.frame.pick(&rows);
-            let columns = match &grid {
+        for (batch, rows) in rows.chunks(BATCH).enumerate() {
+            // Rows with all conditions stand there in the order of the table.
+            let known: Vec<usize> = rows.iter().filter_map(|(_, at)| *at).collect();
+            let context = &conditions.context[known.first().map_or(0, |at| at * width)..][..known.len() * width];
+            let of_each = |row: usize| rows[row].1.map(|at| at - known[0]);
+            let part = match &grid {
                 Some(grid) => {
                     let densities = flow.posterior(context, &grid.points)?;
                     unknown += densities.chunks(grid.points.len()).filter(|row| row.iter().any(|d| d.is_nan())).count();
-                    grid.columns(&densities)
+                    Frame::new(
+                        grid.columns(rows.len(), |row| of_each(row).map(|at| &densities[at * grid.points.len()..])),
+                    )?
                 }
                 None => {
-                    let seed = self.seed.wrapping_add(start as u64);
+                    let seed = self.seed.wrapping_add((batch * BATCH) as u64);
                     let predictions = flow.predict(context, &shares, seed)?;
                     unknown +=
                         predictions.iter().filter(|row| row.targets.iter().any(|target| target.mean.is_nan())).count();
-                    self.columns(&flow, &predictions)?
+                    let each: Vec<Option<&Prediction>> =
+                        (0..rows.len()).map(|row| of_each(row).map(|at| &predictions[at])).collect();
+                    let mut part = frame.pick(&rows.iter().map(|(row, _)| *row).collect::<Vec<_>>());
+                    let columns = self.columns(&flow, &each)?;
+                    if batch == 0 {
+                        output::tell_replaced(&part, &columns);
+                    }
+                    for column in columns {
+                        part = part.with_column(column)?;
+                    }
+                    part
                 }
             };
-            if grid.is_some() {
-                part = Frame::new(columns)?;
-            } else {
-                for column in columns {
-                    part = part.with_column(column)?;
-                }
-            }
             writer.write(&part)?;
         }
         if unknown > 0 {
@@ -101,17 +114,19 @@ impl Predict {
     }
 
     /// Of each target its mean, standard deviation, quantiles and mode.
-    fn columns(&self, flow: &TableFlow, predictions: &[Prediction]) -> Result<Vec<FrameColumn>, Problem> {
+    fn columns(&self, flow: &TableFlow, predictions: &[Option<&Prediction>]) -> Result<Vec<FrameColumn>, Problem> {
         let codec = flow.codec().ok_or_else(|| Problem::new("the model knows no columns of a file"))?;
         let mut columns = vec![];
         for (place, target) in codec.columns().iter().enumerate() {
             let of = |value: &dyn Fn(&TargetSummary) -> f64| -> Vec<f64> {
-                predictions.iter().map(|prediction| value(&prediction.targets[place])).collect()
+                let one = |prediction: &Option<&Prediction>| prediction.map_or(f64::NAN, |p| value(&p.targets[place]));
+                predictions.iter().map(one).collect()
             };
             let name = &target.name;
             columns.push(in_kind(target, format!("{name}_mean"), of(&|target| target.mean)));
             let unit = match (&target.style, target.unit) {
                 (Style::Time(_), 86_400.0) => "_days",
+                (Style::Time(_), 3600.0) => "_hours",
                 (Style::Time(_), 60.0) => "_minutes",
                 (Style::Time(_), _) => "_seconds",
                 _ => "",
@@ -145,6 +160,21 @@ fn in_kind(column: &ModelledColumn, name: String, values: Vec<f64>) -> FrameColu
     }
 }
 
+/// Names for the points of a grid: as the column's cells are written, with as many digits as tell neighbours apart.
+fn labels(column: &ModelledColumn, points: &[f64]) -> Vec<String> {
+    if let Style::Time(_) = column.style {
+        let times = in_kind(column, String::new(), points.to_vec());
+        let mut labels: Vec<String> = (0..points.len()).filter_map(|row| times.text(row)).collect();
+        labels.dedup();
+        if labels.len() == points.len() {
+            return labels.into_iter().map(|label| format!("{}={label}", column.name)).collect();
+        }
+    }
+    let step = (points[points.len() - 1] - points[0]) / (points.len().max(2) - 1) as f64;
+    let decimals = if column.whole { 0 } else { (2.0 - step.log10().floor()).clamp(0.0, 12.0) as usize };
+    points.iter().map(|point| format!("{}={point:.decimals$}", column.name)).collect()
+}
+
 /// A column of figures.
 fn figures(name: String, values: Vec<f64>) -> FrameColumn {
     FrameColumn::numbers(name, values).styled(Style::Digits(Digits::Significant(6)))
@@ -168,36 +198,51 @@ impl Grid {
         };
         let wrong = |what: &str| {
             Problem::usage(format!("`--grid {text}`: {what}"))
-                .hint(format!("as in `--grid {target}` or `--grid {target}:0:1:201`"))
+                .hint(format!("as in `--grid {target}` or `--grid {target}:FROM:TO:201`"))
         };
+        let column = &flow.codec().ok_or_else(|| Problem::new("the model knows no columns of a file"))?.columns()[0];
         let rest = text.strip_prefix(target.as_str()).ok_or_else(|| wrong(&format!("the target is `{target}`")))?;
-        let parts: Vec<&str> = rest.split(':').skip(1).collect();
-        let (low, high, points) = match parts[..] {
-            [] if rest.is_empty() => {
+        let (low, high, points) = match rest.strip_prefix(':') {
+            None if rest.is_empty() => {
                 let (low, high) = Self::range(flow, conditions, seed)?;
                 (low, high, POINTS)
             }
-            [low, high, points] => {
-                let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+            Some(said) => {
+                let (ends, points) = said.rsplit_once(':').unwrap_or((said, ""));
                 let points: Option<usize> = points.trim().parse().ok().filter(|points| (2..=100_000).contains(points));
-                match (number(low), number(high), points) {
-                    (Some(low), Some(high), Some(points)) if low < high => (low, high, points),
-                    _ => return Err(wrong("expected two numbers, the smaller one first, and 2 to 100,000 points")),
+                // Times may have colons of their own.
+                let pair = |at: usize| Some((column.read(&ends[..at])?, column.read(&ends[at + 1..])?));
+                let mut found = ends.match_indices(':').filter_map(|(at, _)| pair(at));
+                match (found.next(), points) {
+                    (Some((low, high)), Some(points)) if low < high => (low, high, points),
+                    _ => {
+                        return Err(wrong(
+                            "expected two values of the target, the smaller one first, and 2 to 100,000 points",
+                        ));
+                    }
                 }
             }
-            _ => return Err(wrong("expected a column, or a column, two numbers and how many points")),
+            None => return Err(wrong("expected a column, or a column, two values of it and how many points")),
         };
-        let step = (high - low) / (points - 1) as f64;
-        let points: Vec<f64> = (0..points).map(|i| low + step * i as f64).collect();
-        // As many digits as tell neighbours apart.
-        let decimals = (2.0 - step.log10().floor()).clamp(0.0, 12.0) as usize;
-        let label = |point: &f64| format!("{target}={point:.decimals$}");
-        let labels = points.iter().map(label).collect();
-        Ok(Self { points, labels })
+        let points = match column.whole {
+            false => (0..points).map(|i| low + (high - low) / (points - 1) as f64 * i as f64).collect(),
+            true => {
+                // Whole ones, as evenly spread as they can be; values below the least possible one have no probability.
+                let least = column.limits[0].unwrap_or(f64::NEG_INFINITY);
+                let low = low.floor().max(least);
+                let step = ((high.floor() - low) / (points - 1) as f64).ceil().max(1.0);
+                let count = ((high.floor() - low) / step).floor().max(0.0) as usize + 1;
+                (0..count).map(|i| low + step * i as f64).collect::<Vec<f64>>()
+            }
+        };
+        Ok(Self { labels: labels(column, &points), points })
     }
 
     /// From a little below to a little above what is predicted for the rows at hand.
     fn range(flow: &TableFlow, conditions: &Conditions, seed: u64) -> Result<(f64, f64), Problem> {
+        if let Some(Support::Circle { start, period, .. }) = flow.codec().map(|codec| codec.columns()[0].support) {
+            return Ok((start, start + period));
+        }
         let width = flow.given_names().len();
         // The rows are thinned out: their outermost quantiles need not be exact.
         let step = conditions.rows().div_ceil(500);
@@ -214,11 +259,11 @@ impl Grid {
         Ok((low - margin, high + margin))
     }
 
-    /// The densities given some rows of conditions, one row after the other, as a column for each point.
-    fn columns(&self, densities: &[f64]) -> Vec<FrameColumn> {
-        let points = self.points.len();
+    /// The densities of some rows, as a column for each point.
+    fn columns<'a>(&self, rows: usize, densities: impl Fn(usize) -> Option<&'a [f64]>) -> Vec<FrameColumn> {
         let column = |(place, label): (usize, &String)| {
-            figures(label.clone(), densities.iter().skip(place).step_by(points).copied().collect())
+            let density = |row| densities(row).map_or(f64::NAN, |densities| densities[place]);
+            figures(label.clone(), (0..rows).map(density).collect())
         };
         self.labels.iter().enumerate().map(column).collect()
     }

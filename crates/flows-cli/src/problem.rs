@@ -74,7 +74,13 @@ impl From<FlowError> for Problem {
         let hint = match &error {
             FlowError::Io { action: "read" | "open", .. } => "look whether the file is there and can be read",
             FlowError::Io { .. } => PLACE,
-            _ => "`flows show FILE` tells what a file is; `--force` begins a fit anew",
+            FlowError::File { .. } => {
+                "give a file that `flows fit` or `flows images fit` has written; `--force` begins a fit anew"
+            }
+            FlowError::Training(_) => {
+                "a smaller `--learning-rate` may help; otherwise correct the row, leave it out, or name another `--model`"
+            }
+            _ => "`flows peek TABLE` tells of each column what it is; `--columns` leaves columns out",
         };
         Self::new(error.to_string()).or_hint(hint)
     }
@@ -95,7 +101,10 @@ impl From<DataError> for Problem {
         let hint = match &error {
             DataError::Io { action: "read" | "open", .. } => "look whether the file is there and can be read",
             DataError::Io { .. } => PLACE,
-            _ => "`flows peek FILE` shows what is in it",
+            DataError::Table(_) => {
+                "look at its first lines; `--delimiter`, `--decimal`, `--header` and `--null` say how they are written"
+            }
+            _ => "`flows peek TABLE` tells of each column what it is",
         };
         let unread = matches!(&error, DataError::Io { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe);
         Self { usage, unread, ..Self::new(error.to_string()).or_hint(hint) }
@@ -125,7 +134,9 @@ impl From<TablesError> for Problem {
         match error {
             TablesError::Flow(error) => error.into(),
             TablesError::Data(error) => error.into(),
-            TablesError::Setting { .. } | TablesError::OneColumn { .. } => Self::usage(error.to_string()),
+            TablesError::Setting { .. } | TablesError::Unused { .. } | TablesError::OneColumn { .. } => {
+                Self::usage(error.to_string())
+            }
             error => Self::new(error.to_string()).or_hint("`flows peek FILE` shows the columns"),
         }
     }

@@ -115,7 +115,10 @@ impl Report {
             odd_rows: shown.map_or(Ok(vec![]), |shown| self.odd_rows(flow, shown))?,
             calibration,
             settings: facts("", &config.settings),
-            hashes: vec![Fact::new("data", format!("sha256:{}", config.data_hash))],
+            hashes: vec![
+                Fact::new("data", format!("sha256:{}", config.data_hash)),
+                Fact::new("settings", format!("sha256:{}", crate::show::settings_hash(&flow))),
+            ],
             command: Some(self.command()),
             ..Page::default()
         };
@@ -255,6 +258,7 @@ fn of_figures(page: &mut Page, figures: &Figures, flow: &TableFlow) {
         folds: figures.folds.filter(|_| test == figures.rows.validation).unwrap_or(0) as u64,
     };
     let stopped = match figures.stopped.as_str() {
+        _ if figures.epochs == 0 => "",
         "patience" => "the held-out rows got no more likely",
         "time" => "the time was over",
         "epochs" => "all epochs were done",
@@ -288,7 +292,10 @@ fn of_figures(page: &mut Page, figures: &Figures, flow: &TableFlow) {
             chosen: candidate.model == figures.chosen,
         })
         .collect();
-    page.history = (figures.losses.iter())
+    // Of a flow that was not kept, what it learnt is no part of the model.
+    let losses = if figures.epochs > 0 { figures.losses.as_slice() } else { &[] };
+    page.history = losses
+        .iter()
         .map(|losses| Epoch {
             epoch: losses.epoch,
             training: losses.train,
@@ -414,6 +421,7 @@ mod tests {
             coverage_90: Mean { mean: 0.75, error: 0.2 },
             column_coverage_90: vec![],
             two_sample: None,
+            baselines: vec![],
         };
         assert!((effective_rows(&evaluation) - 16.0 / 6.0).abs() < 1e-12);
         let calibration = &calibrations(&evaluation)[0];

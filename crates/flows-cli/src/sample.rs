@@ -7,6 +7,7 @@ use burn_flows::tables::{TableFlow, TableRows};
 use flows_data::{Frame, FrameWriter};
 
 use crate::conditions::{self, Conditions};
+use crate::missing::Missing;
 use crate::problem::Problem;
 use crate::reading::Reading;
 use crate::{model_file, output, terminal};
@@ -44,7 +45,11 @@ impl Sample {
         let flow = model_file::load(&self.model, device)?;
         let conditional = !flow.given_names().is_empty();
         let given = match (&self.given, conditional) {
-            (Some(text), true) => Some(Conditions::from_text(&flow, text, &self.reading)?),
+            (Some(text), true) => {
+                let (frame, found) = Conditions::from_text(&flow, text, &self.reading)?;
+                Missing::Drop.tell(&frame, &found.places, "condition")?;
+                Some((frame, found))
+            }
             (None, false) => None,
             (None, true) => {
                 let names = conditions::names(&flow);
@@ -56,10 +61,11 @@ impl Sample {
             }
         };
         let each = self.rows.unwrap_or(match &given {
-            Some(given) if given.rows() > 1 => 1,
+            Some((_, given)) if given.rows() > 1 => 1,
             _ => 1000,
         });
-        let rows = each.checked_mul(given.as_ref().map_or(1, |given| given.rows() as u64)).filter(|rows| *rows <= MOST);
+        let rows =
+            each.checked_mul(given.as_ref().map_or(1, |(_, given)| given.rows() as u64)).filter(|rows| *rows <= MOST);
         let Some(rows) = rows else {
             return Err(Problem::usage(format!("`-n {each}`: more rows than any disk holds")).hint("ask for fewer"));
         };
@@ -85,14 +91,14 @@ impl Sample {
     fn part(
         &self,
         flow: &TableFlow,
-        given: Option<&Conditions>,
+        given: Option<&(Frame, Conditions)>,
         start: u64,
         count: u64,
         each: u64,
     ) -> Result<(Frame, usize), Problem> {
         // A stream of its own for each part, the seed's for the first.
         let seed = self.seed.wrapping_add((start / BATCH).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let Some(given) = given else {
+        let Some((table, given)) = given else {
             let drawn = flow.sample(count as usize, seed)?;
             return Ok((flow.decode(&drawn)?, not_finite(&drawn)));
         };
@@ -100,7 +106,7 @@ impl Sample {
         let width = flow.given_names().len();
         let context: Vec<f64> = places.iter().flat_map(|row| &given.context[row * width..][..width]).copied().collect();
         let drawn = flow.sample_given(1, &context, seed)?;
-        let mut frame = given.frame.pick(&places);
+        let mut frame = table.pick(&places.iter().map(|row| given.places[*row]).collect::<Vec<_>>());
         // What the table of conditions says of the columns that are drawn is not what the model says.
         let names: Vec<String> =
             flow.codec().map_or(vec![], |codec| codec.conditions().iter().map(|c| c.name.clone()).collect());

@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use flows_data::{Frame, FrameColumn, Unknown};
 use serde_json::json;
 
+use crate::missing::Missing;
 use crate::output;
 use crate::problem::Problem;
 use crate::reading::Reading;
@@ -55,18 +56,6 @@ enum Reasons {
     None,
 }
 
-/// What becomes of rows that miss a cell.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Missing {
-    /// They stay, without a score
-    #[default]
-    Keep,
-    /// They are left out, and counted
-    Drop,
-    /// They are an error
-    Error,
-}
-
 /// What becomes of values that no training row could have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum UnknownName {
@@ -99,23 +88,7 @@ impl Score {
         let frame = model_file::read_table(&flow, &self.table, &self.reading)?;
         let encoded = flow.encode(&frame, self.unknown.into())?;
         encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{}: {counted}", frame.origin())));
-        let missing = frame.rows() - encoded.places.len();
-        if missing > 0 {
-            let row = (0..frame.rows()).find(|row| encoded.places.binary_search(row).is_err()).unwrap_or(0);
-            let told = match self.missing {
-                Missing::Error => {
-                    let message = format!(
-                        "{}, row {row} (counting from 0): a cell of the model's is missing, as in {missing} rows in all",
-                        frame.origin()
-                    );
-                    return Err(Problem::new(message)
-                        .hint("`--missing keep` leaves their scores open, `--missing drop` leaves them out"));
-                }
-                Missing::Keep => "miss a cell and have no score; `--missing drop` leaves them out",
-                Missing::Drop => "miss a cell and are left out; `--missing keep` keeps them, without a score",
-            };
-            terminal::note(format_args!("{}: {missing} of {} rows {told}", frame.origin(), frame.rows()));
-        }
+        let missing = self.missing.tell(&frame, &encoded.places, "score")?;
         let scores = flow.log_probs(&encoded.rows)?;
         let p_values = flow.p_values(&scores);
         let (frame, scored) = self.rows(&frame, &encoded, &scores);
@@ -157,14 +130,8 @@ impl Score {
             let picked = picked.unwrap_or_else(|error| panic!("a column of as many rows fits: {error}"));
             return (picked, order.into_iter().map(Some).collect());
         }
-        match self.missing {
-            Missing::Keep => {
-                let mut scored = vec![None; frame.rows()];
-                encoded.places.iter().enumerate().for_each(|(row, place)| scored[*place] = Some(row));
-                (frame.clone(), scored)
-            }
-            _ => (frame.pick(&encoded.places), (0..scores.len()).map(Some).collect()),
-        }
+        let (places, scored): (Vec<usize>, _) = self.missing.rows(frame, &encoded.places).into_iter().unzip();
+        (frame.pick(&places), scored)
     }
 
     fn with_scores(
@@ -194,8 +161,8 @@ impl Score {
         let rows: Vec<usize> = explained.iter().filter_map(|place| scored[*place]).collect();
         let reasons = odd::reasons(flow, encoded, &rows)?;
         let (mut worst, mut expected) = (vec![None; frame.rows()], vec![None; frame.rows()]);
-        for (place, (column, value)) in explained.iter().zip(reasons) {
-            (worst[*place], expected[*place]) = (Some(column), Some(value));
+        for (place, reason) in explained.iter().zip(reasons) {
+            (worst[*place], expected[*place]) = (Some(reason.column), Some(reason.expected));
         }
         let number =
             |values: &[f64]| scored.iter().map(|row| row.map_or(f64::NAN, |row| values[row])).collect::<Vec<_>>();
@@ -205,10 +172,8 @@ impl Score {
             columns.push(FrameColumn::new("worst_column", worst.into_iter().collect()));
             columns.push(FrameColumn::new("worst_expected", expected.into_iter().collect()));
         }
+        output::tell_replaced(&frame, &columns);
         for column in columns {
-            if frame.names().contains(&column.name.as_str()) {
-                terminal::note(format_args!("the table's column `{}` is replaced", column.name));
-            }
             frame = frame.with_column(column)?;
         }
         Ok(frame)

@@ -6,6 +6,7 @@ use burn::tensor::Device;
 use burn_flows::tables::TableFlow;
 use flows_data::{Kind, shell_word};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::problem::Problem;
 use crate::terminal::{self, bold, dim};
@@ -96,8 +97,43 @@ fn text(flow: &TableFlow, file: &str) -> String {
         line(format!("fitted to       {}", tables.join(", ")));
     }
     line(format!("data            sha256:{}", config.data_hash));
-    line(format!("settings        {}", config.settings));
+    if let Some(split) = config.source["split"].as_str() {
+        line(format!("split           {split}"));
+    }
+    line(format!("settings        {}", settings(&config.settings)));
+    line(format!("                sha256:{}", settings_hash(flow)));
     text.trim_end().to_owned()
+}
+
+/// What was said or has a value, in words.
+pub(crate) fn settings(settings: &Value) -> String {
+    let words = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(Value::to_string).collect::<Vec<_>>().join(", "),
+        value => value.to_string(),
+    };
+    let one = |(name, value): (&String, &Value)| match value {
+        Value::Null => None,
+        Value::Object(inner) => {
+            let inner = inner.values().flat_map(|inner| inner.as_object().into_iter().flatten());
+            let inner: Vec<String> = inner
+                .filter(|(_, value)| !value.is_null())
+                .map(|(name, value)| format!("{name} {}", words(value)))
+                .collect();
+            Some(format!("{name} {}", inner.join(", ")))
+        }
+        value => Some(format!("{} {}", name.replace('_', " "), words(value))),
+    };
+    settings
+        .as_object()
+        .map_or_else(|| settings.to_string(), |all| all.iter().filter_map(one).collect::<Vec<_>>().join("; "))
+}
+
+/// A hash of how a model was fitted, apart from the data.
+pub(crate) fn settings_hash(flow: &TableFlow) -> String {
+    let config = flow.config();
+    let text = json!([config.settings, config.source["split"], config.source["columns"]]).to_string();
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn record(flow: &TableFlow) -> Value {
@@ -114,5 +150,6 @@ fn record(flow: &TableFlow) -> Value {
         "settings": config.settings,
         "source": config.source,
         "data_hash": config.data_hash,
+        "settings_hash": settings_hash(flow),
     })
 }

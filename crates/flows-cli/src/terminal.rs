@@ -69,11 +69,6 @@ pub(crate) fn error(problem: &Problem) {
     let _ = writeln!(anstream::stderr().lock(), "{red}error{red:#}: {text}");
 }
 
-/// Why a command line is refused, with the colours that clap gave it.
-pub(crate) fn refused(text: &str) {
-    let _ = writeln!(anstream::stderr().lock(), "{text}");
-}
-
 /// Whether progress can move on standard error.
 pub(crate) fn shows_progress() -> Option<bool> {
     (LOUDNESS.load(Ordering::Relaxed) >= 0).then(|| io::stderr().is_terminal())

@@ -270,6 +270,22 @@ fn a_flow_takes_pictures_as_it_was_trained_on_and_says_what_it_passes_over() {
 }
 
 #[test]
+fn gray_pictures_are_taken_as_one_channel_whatever_their_format_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    for number in 0..20 {
+        let pixel = |i: usize| (60 + (i % 64 * 7 + number * 13) % 40) as u8;
+        let image = Images::new((0..3 * 64).map(pixel).collect(), [1, 3, 8, 8]).unwrap();
+        fs::create_dir_all(dir.join("gray")).unwrap();
+        grid(&image, 1, 0, 1).save(dir.join(format!("gray/{number:03}.png"))).unwrap();
+    }
+    let (figures, said) = ok(dir, &fit("gray", "run.flow", &["--epochs", "1"]));
+    assert!(figures.contains("bits per dimension of 64") && said.contains("all pictures are gray"), "{figures}{said}");
+    let (figures, _) = ok(dir, &["images", "evaluate", "run.flow", "gray"]);
+    assert!(figures.contains("2 images"), "{figures}");
+}
+
+#[test]
 fn a_picture_that_was_trained_on_is_no_test_picture_whatever_becomes_of_its_folder() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();

@@ -129,7 +129,10 @@ fn one_file_restores_the_numbers_of_the_scaling() {
 }
 
 /// Mean log-densities on training and on held-out rows.
-fn heavy(column: impl Fn(f64, f64) -> f64, closed_form: impl Fn(f64) -> f64) {
+fn heavy<F: FlowConfig>(flow: F, column: impl Fn(f64, f64) -> f64, closed_form: impl Fn(f64) -> f64)
+where
+    F::Flow: Density<2>,
+{
     let n = 12_000;
     let u = uniform([n, 1], 0.0, 1.0, 11, &Device::default()).try_into_vec_as::<f64>().expect("numbers");
     let (z, y) = (normal(n, 12), normal(n, 13));
@@ -141,7 +144,7 @@ fn heavy(column: impl Fn(f64, f64) -> f64, closed_form: impl Fn(f64) -> f64) {
         let scores = rows.chunks(2).map(|row| closed_form(row[0]) + normal_log_density(row[1]));
         scores.sum::<f64>() / (rows.len() / 2) as f64
     };
-    let config = ScaledConfig::from_rows(SplineFlowConfig::new(2), train, 2).expect("they vary");
+    let config = ScaledConfig::from_rows(flow, train, 2).expect("they vary");
     assert_eq!(config.scaling.heavy_tailed(), [0]);
     let flow = config.init(&Device::default()).fit(train, &training(4)).expect("it trains").flow;
     for (name, rows) in [("training", train), ("held-out", test)] {
@@ -156,11 +159,23 @@ fn heavy(column: impl Fn(f64, f64) -> f64, closed_form: impl Fn(f64) -> f64) {
 #[test]
 fn a_spline_flow_learns_a_cauchy_column() {
     let pi = std::f64::consts::PI;
-    heavy(|u, _| (pi * (u - 0.5)).tan(), |x| -pi.ln() - (x * x).ln_1p());
+    heavy(SplineFlowConfig::new(2), |u, _| (pi * (u - 0.5)).tan(), |x| -pi.ln() - (x * x).ln_1p());
+}
+
+#[test]
+fn an_affine_flow_learns_a_cauchy_column() {
+    let pi = std::f64::consts::PI;
+    heavy(RealNvpConfig::new(2), |u, _| (pi * (u - 0.5)).tan(), |x| -pi.ln() - (x * x).ln_1p());
+}
+
+#[test]
+fn an_affine_flow_learns_a_log_normal_column() {
+    let normal = |z: f64| -0.5 * (z * z + (2.0 * std::f64::consts::PI).ln());
+    heavy(RealNvpConfig::new(2), |_, z| (2.0 * z).exp(), |x| normal(x.ln() / 2.0) - 2f64.ln() - x.ln());
 }
 
 #[test]
 fn a_spline_flow_learns_a_log_normal_column() {
     let normal = |z: f64| -0.5 * (z * z + (2.0 * std::f64::consts::PI).ln());
-    heavy(|_, z| (2.0 * z).exp(), |x| normal(x.ln() / 2.0) - 2f64.ln() - x.ln());
+    heavy(SplineFlowConfig::new(2), |_, z| (2.0 * z).exp(), |x| normal(x.ln() / 2.0) - 2f64.ln() - x.ln());
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use burn::tensor::Tensor;
 use clap::Parser;
-use example_support::{DeviceChoice, points, two_moons};
-use flows_core::train::{FitConfig, Schedule, fit_given};
+use example_support::{DeviceChoice, interrupt, points, two_moons};
+use flows_core::train::{FitConfig, Rows, Schedule, Training};
 use flows_core::{SplineFlowConfig, mean_log_prob};
 use flows_plot::SamplePanels;
 
@@ -43,7 +43,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .with_seed(arguments.seed)
         .with_schedule(Schedule::Cosine { warm_up: 0.0, end: 0.0 })
         .with_patience(None);
-    let fitted = fit_given(flow, &x, &label, &training)?;
+    let picture = arguments.out.join("conditional-moons.png");
+    flows_core::atomic::check_writable(&picture)?;
+    let fitted = Training::new(&training).stop_on(&interrupt()).run(flow, &Rows::given(&x, &label), None)?;
 
     let (mean, error) = mean_log_prob(&fitted.flow, &test, &test_label);
     println!("test log-likelihood given the moon {mean:.4} ± {:.4} nats (two standard errors)", 2.0 * error);
@@ -51,7 +53,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let label = Tensor::<2>::from_data([[label]], &device);
         fitted.flow.given(&label).sample(2000, &device)
     };
-    let picture = arguments.out.join("conditional-moons.png");
     SamplePanels::new()
         .panel("given 0: the upper moon", &points(moon(0.0)))
         .panel("given 1: the lower moon", &points(moon(1.0)))

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use burn::data::dataloader::DataLoader;
 use burn::optim::AdamConfig;
 use burn::train::metric::store::{Aggregate, Direction, Split};
 use burn::train::{Learner, MetricEarlyStoppingStrategy, StoppingCondition, SupervisedTraining};
 use clap::Parser;
-use example_support::{DeviceChoice, two_moons};
+use example_support::{DeviceChoice, interrupt, two_moons};
 use flows_core::train::{Batch, BatchLoader, NllMetric, Rows, Trainee};
 use flows_core::{RealNvpConfig, mean_log_prob, save};
 
@@ -37,6 +38,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let device = arguments.device.init()?;
     std::fs::create_dir_all(&arguments.out)?;
 
+    flows_core::atomic::check_writable(arguments.out.join("two-moons.flow"))?;
+
     let loader = |n, seed, shuffled: bool| -> Arc<dyn DataLoader<Batch<2>>> {
         let loader = BatchLoader::new(Rows::new(&two_moons(n, 0.1, seed, &device).0), 256);
         if shuffled { Arc::new(loader.shuffled(seed)) } else { Arc::new(loader) }
@@ -57,6 +60,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             StoppingCondition::NoImprovementSince { n_epochs: 5 },
         ))
         .summary();
+    // Ctrl-C ends training as the dashboard does, and the flow is saved.
+    let (interrupted, interrupter) = (interrupt(), training.interrupter());
+    std::thread::spawn(move || {
+        while !interrupted.is_raised() {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        interrupter.stop(Some("Ctrl-C"));
+    });
     if let Some(epoch) = arguments.resume {
         training = training.checkpoint(epoch);
     }

@@ -37,6 +37,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let device = arguments.device.init()?;
     std::fs::create_dir_all(&arguments.out)?;
     let out = |name: &str| arguments.out.join(name);
+    for name in ["two-moons.flow", "density.png", "samples.png", "loss.png"] {
+        flows_core::atomic::check_writable(out(name))?;
+    }
 
     let (x, _) = two_moons(arguments.points, 0.1, arguments.seed, &device);
     let (test, _) = two_moons(10_000, 0.1, arguments.seed + 1, &device);

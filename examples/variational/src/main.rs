@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use burn::tensor::{Device, Tensor};
 use clap::Parser;
-use example_support::DeviceChoice;
+use example_support::{DeviceChoice, interrupt};
 use flows_core::train::{FitTargetConfig, FittedTarget, Reporting, Start, fit_target};
 use flows_core::{Mixing, RealNvp, RealNvpConfig};
 use flows_plot::{CornerPlot, DensityMap, Grid};
@@ -43,11 +43,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!(
         "target           log Z, known by     of the flow           from outside          effective      k  seconds"
     );
+    let picture = |target: &Target| arguments.out.join(format!("{}.png", target.name));
+    for target in targets::all() {
+        flows_core::atomic::check_writable(picture(&target))?;
+    }
+    // Ctrl-C ends the program after the target at hand, which is reported and drawn.
+    let interrupted = interrupt();
     for target in targets::all() {
         let started = Instant::now();
         let fitted = fit(&target, &target.start, &arguments, &device)?;
         report(&target, &fitted, started);
-        draw(&target, &fitted.flow, &arguments.out.join(format!("{}.png", target.name)), &device)?;
+        draw(&target, &fitted.flow, &picture(&target), &device)?;
+        if interrupted.is_raised() {
+            return Ok(());
+        }
     }
     // Where nobody says how wide the banana is, most of it is never met; the result says so.
     let banana = &targets::all()[0];

@@ -41,7 +41,8 @@ pub(crate) fn train(arguments: &Arguments, path: &Path, device: &Device) -> Outc
     let split = cities::load(arguments.seed)?;
     fs::create_dir_all(&arguments.out)?;
     // Where nothing can be written, nothing is trained.
-    for place in arguments.json.iter().map(PathBuf::as_path).chain([path]) {
+    let picture = arguments.out.join("world-map.png");
+    for place in arguments.json.iter().map(PathBuf::as_path).chain([path, &picture]) {
         flows_core::atomic::check_writable(place)?;
     }
     note(&format!("{} cities to train on, {} to test on", split.train.rows(), split.test.rows()));
@@ -92,7 +93,6 @@ pub(crate) fn train(arguments: &Arguments, path: &Path, device: &Device) -> Outc
         (figures.kernel, figures.kernel_bandwidth_degrees) = (Some(kernel), Some(bandwidth));
     }
     print(&format!("  neural spline flow            {mean:8.3} ± {:.3} (two standard errors)\n", 2.0 * error))?;
-    let picture = arguments.out.join("world-map.png");
     map::draw(&fitted.flow, &split.test, &picture, device)?;
     print(&format!("{} and {} written\n", picture.display(), path.display()))?;
     if let Some(json) = &arguments.json {

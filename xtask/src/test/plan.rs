@@ -20,6 +20,9 @@ const PARTS: [&str; 1] = ["flows-core/train"];
 /// The example that compares backends: it compares those that its own features name.
 const COMPARISON: &str = "backends";
 
+/// Tests of one program on a GPU, at most: the others of it run beside them, or after them.
+const PART: usize = 20;
+
 /// What the tests ask of a GPU's driver.
 const DRIVER: [(&str, &str); 2] = [
     // Mesa's software Vulkan compiles in half the time what is used a few times on small shapes.
@@ -91,15 +94,30 @@ impl Plan {
             if !self.all && chosen.is_empty() {
                 continue;
             }
-            let mut args: Vec<&str> = chosen.iter().map(String::as_str).collect();
-            args.push("--exact");
-            if backend.is_gpu() {
-                let Some(left_out) = left_out::tests(program)? else { continue };
-                // One by one: they have one device, and would wait for each other.
-                args.extend(["--test-threads", "1"]);
-                args.extend(left_out.iter().flat_map(|name| ["--skip", name]));
+            let left_out = match backend.is_gpu() {
+                true => match left_out::tests(program)? {
+                    Some(left_out) => left_out,
+                    None => continue,
+                },
+                false => vec![],
+            };
+            // One program of many tests would still be at work when all others are done.
+            let part = if backend.is_gpu() { PART } else { usize::MAX };
+            let parts: Vec<&[String]> = if chosen.is_empty() { vec![&[]] } else { chosen.chunks(part).collect() };
+            for (part, tests) in parts.iter().enumerate() {
+                let mut args: Vec<&str> = tests.iter().map(String::as_str).collect();
+                args.push("--exact");
+                if backend.is_gpu() {
+                    // One by one: they have one device, and would wait for each other.
+                    args.extend(["--test-threads", "1"]);
+                    args.extend(left_out.iter().flat_map(|name| ["--skip", *name]));
+                }
+                let name = match parts.len() {
+                    1 => name.clone(),
+                    count => format!("{name}, part {} of {count}", part + 1),
+                };
+                commands.push((name, program.command(&args)));
             }
-            commands.push((name, program.command(&args)));
         }
         if !self.all {
             println!("== a sample, by xtask/src/test/sample.rs; --all runs the rest too");

@@ -5,6 +5,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use flows_core::{
     ColumnStatistics, Density, FittedMixture, GaussianMixtureConfig, MixtureError, budget, log_sum_exp, noise, replace,
+    zero_density_beyond,
 };
 
 /// Configuration of [`ConditionalMixture`].
@@ -289,7 +290,11 @@ fn host<const D: usize>(x: Tensor<D>) -> Vec<f64> {
 
 impl Density<2, Tensor<2>> for ConditionalMixture {
     fn log_prob(&self, x: Tensor<2>, context: &Tensor<2>) -> Tensor<1> {
-        self.log_prob_given(x, (self.context > 0).then(|| context.clone()))
+        let log_prob = self.log_prob_given(x.clone(), (self.context > 0).then(|| context.clone()));
+        match self.context {
+            0 => zero_density_beyond(log_prob, &x, &(), self),
+            _ => zero_density_beyond(log_prob, &x, context, self),
+        }
     }
 
     fn sample(&self, n: usize, context: &Tensor<2>, device: &Device) -> Tensor<2> {
@@ -306,7 +311,7 @@ impl Density<2> for ConditionalMixture {
     /// # Panics
     /// If the mixture is one given a context.
     fn log_prob(&self, x: Tensor<2>, _: &()) -> Tensor<1> {
-        self.log_prob_given(x, None)
+        zero_density_beyond(self.log_prob_given(x.clone(), None), &x, &(), self)
     }
 
     /// # Panics

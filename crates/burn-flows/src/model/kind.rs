@@ -73,6 +73,24 @@ impl ModelKind {
         matches!(self, Self::Gaussian | Self::Mixture)
     }
 
+    /// Whether a setting of its size says something of the model: `layers`, `hidden`, `bins`, `components` or `dropout`.
+    ///
+    /// # Example
+    /// ```
+    /// use burn_flows::model::ModelKind;
+    ///
+    /// assert!(ModelKind::Nsf.has("bins") && !ModelKind::Maf.has("bins"));
+    /// ```
+    pub fn has(self, setting: &str) -> bool {
+        match setting {
+            "layers" => !self.is_classical() && !matches!(self, Self::Made | Self::MadeMog),
+            "bins" => matches!(self, Self::Nsf | Self::NsfAr),
+            "components" => matches!(self, Self::Mixture | Self::MafMog | Self::MadeMog),
+            "hidden" | "dropout" => !self.is_classical(),
+            _ => false,
+        }
+    }
+
     /// Whether the model needs two columns, or one and a context.
     pub fn is_coupling(self) -> bool {
         matches!(self, Self::Nsf | Self::RealNvp)

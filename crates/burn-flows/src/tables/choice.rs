@@ -18,7 +18,7 @@ pub struct Candidate {
     pub test: Mean,
 }
 
-/// By how much the model that was chosen is better than another, in nats a row, on the rows it was chosen by.
+/// By how much the model that was chosen is better than another, in nats a row, on the rows that are reported.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
     /// The other model.
@@ -28,9 +28,9 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// Whether the difference is no more than its standard error.
+    /// Whether the difference is no more than two standard errors.
     pub fn is_tie(&self) -> bool {
-        self.difference.mean.abs() <= self.difference.error
+        self.difference.mean.abs() <= 2.0 * self.difference.error
     }
 }
 
@@ -54,7 +54,7 @@ pub(super) fn choose(scores: &[Vec<f64>], weights: Option<&[f64]>) -> usize {
     best
 }
 
-/// The differences between the model that was chosen and the others.
+/// The differences between the model that was chosen and the others, by scores of the same rows.
 pub(super) fn differences(
     models: &[ModelKind],
     scores: &[Vec<f64>],

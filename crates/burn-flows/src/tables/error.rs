@@ -131,6 +131,16 @@ pub enum TablesError {
         /// What was given.
         got: String,
     },
+    /// The model has nothing that a setting is of.
+    #[error("`{setting}` is no setting of `{model}`\nhint: leave it out, or name another model: {}", models.join(", "))]
+    Unused {
+        /// The setting.
+        setting: &'static str,
+        /// The model.
+        model: &'static str,
+        /// The models that it is a setting of.
+        models: Vec<&'static str>,
+    },
     /// Only one target has an exact grid.
     #[error(
         "a grid of exact densities takes one target, and the model has {targets}\nhint: fit the one target by itself"

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::fit::HeldOut;
 use super::prepared::{Prepared, host, matrix};
 use super::{Ensemble, Mean, Preparation, TwoSample, c2st, hpd};
+use crate::model::ModelKind;
 
 /// How much work an evaluation may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +49,10 @@ pub struct Evaluation {
     pub column_coverage_90: Vec<Mean>,
     /// Whether a classifier can tell samples from rows.
     pub two_sample: Option<TwoSample>,
+    /// The models that this one was compared with when it was fitted, and their log-likelihoods of the rows that were held out
+    /// then.
+    #[serde(skip)]
+    pub baselines: Vec<(ModelKind, Mean)>,
 }
 
 impl Evaluation {
@@ -77,10 +82,13 @@ impl fmt::Display for Evaluation {
         )?;
         let percent = |mean: Mean| format!("{:.1} % ± {:.1}", 100.0 * mean.mean, 200.0 * mean.error);
         write!(f, "coverage of 90 % region {}", percent(self.coverage_90))?;
-        match &self.two_sample {
-            Some(test) => write!(f, "\nsamples against rows    {test}"),
-            None => Ok(()),
+        if let Some(test) = &self.two_sample {
+            write!(f, "\nsamples against rows    {test}")?;
         }
+        for (model, likelihood) in &self.baselines {
+            write!(f, "\n{:<24}{likelihood:.3} nats a row, held out when it was fitted", model.name())?;
+        }
+        Ok(())
     }
 }
 
@@ -157,6 +165,7 @@ pub(super) fn of_held_out(
         coverage_90,
         column_coverage_90,
         two_sample: c2st::two_sample(&real, &made, seed, device),
+        baselines: vec![],
         weights,
     }
 }

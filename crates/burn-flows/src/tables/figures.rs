@@ -93,9 +93,14 @@ pub(super) fn reason(chosen: ModelKind, asked: bool, differences: &[Difference],
     if candidates == 1 {
         return format!("{chosen} is the only model that could be fitted");
     }
-    let better = |d: &Difference| format!("{:.3} nats a row better than {}", d.difference.mean, d.against);
-    let (ties, clear): (Vec<&Difference>, Vec<&Difference>) = differences.iter().partition(|d| d.is_tie());
-    let clear: Vec<String> = clear.into_iter().map(better).collect();
-    let ties: Vec<String> = ties.into_iter().map(|d| format!("a tie with {} and simpler", d.against)).collect();
-    [clear, ties].concat().join(", ")
+    let words = |d: &Difference| match (d.is_tie(), chosen < d.against) {
+        (true, true) => format!("a tie with {} ({:+.3}) and simpler", d.against, d.difference),
+        (true, false) => format!("within the error of {} ({:+.3})", d.against, d.difference),
+        (false, _) if d.difference.mean < 0.0 => {
+            let worse = Mean { mean: -d.difference.mean, ..d.difference };
+            format!("better than {} on the rows to choose by, though {worse} nats a row worse here", d.against)
+        }
+        (false, _) => format!("{} nats a row better than {}", d.difference, d.against),
+    };
+    differences.iter().map(words).collect::<Vec<_>>().join(", ")
 }

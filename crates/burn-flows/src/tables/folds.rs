@@ -71,7 +71,6 @@ pub(super) fn by_folds(
         fitted.into_iter().map(|model| (model.folds, model.contender)).unzip();
     let chosen = wanted(&fit.settings.model, &contenders).unwrap_or_else(|| choose(&all_scores, weights));
     let kinds: Vec<ModelKind> = contenders.iter().map(|contender| contender.model.kind()).collect();
-    let differences = differences(&kinds, &all_scores, chosen, weights);
     // Of whole numbers, what is reported are probabilities.
     let whole = !preparation.whole().places().is_empty();
     let held_out = |at: usize| -> Vec<f64> {
@@ -85,18 +84,20 @@ pub(super) fn by_folds(
         }
         scores
     };
-    let reported: Vec<Vec<f64>> = (0..contenders.len()).map(held_out).collect();
+    let on_folds_exactly: Vec<Vec<f64>> = (0..contenders.len()).map(held_out).collect();
+    let reported: Vec<Vec<f64>> = match test {
+        Some(test) => {
+            (contenders.iter()).map(|contender| exact_scores(preparation, &contender.ensemble, test, &device)).collect()
+        }
+        None => on_folds_exactly.clone(),
+    };
+    let reported_weights = test.map_or(weights, |test| test.weights.as_deref());
+    let differences = differences(&kinds, &reported, chosen, reported_weights);
     let candidate = |at: usize| Candidate {
         model: contenders[at].model.kind(),
         detail: contenders[at].detail.clone(),
         validation: Mean::of(&all_scores[at], weights),
-        test: match test {
-            Some(test) => {
-                let scores = exact_scores(preparation, &contenders[at].ensemble, test, &device);
-                Mean::of(&scores, test.weights.as_deref())
-            }
-            None => Mean::of(&reported[at], weights),
-        },
+        test: Mean::of(&reported[at], reported_weights),
     };
     let candidates: Vec<Candidate> = (0..contenders.len()).map(candidate).collect();
     let Contender { model, ensemble, .. } = contenders.into_iter().nth(chosen).expect("one of them");
@@ -119,11 +120,11 @@ pub(super) fn by_folds(
         losses: trace.losses,
         seconds: 0.0,
     };
-    let scores = &reported[chosen];
+    let scores = &on_folds_exactly[chosen];
     let mut ranked = scores.clone();
     let held_out = match test {
         Some(test) => {
-            let scores = exact_scores(preparation, &ensemble, test, &device);
+            let scores = reported[chosen].clone();
             ranked.extend(&scores);
             vec![HeldOut { ensemble: ensemble.clone(), rows: test.clone(), scores }]
         }
@@ -335,7 +336,7 @@ fn run(
             curve.push(found);
             // That nobody listens any more is no reason to end.
             let _ = tell.send((number, record.epoch, means[best]));
-            if record.epoch > best + best.max(patience) || interrupted() || over() {
+            if record.epoch > best + (best / 2).max(patience) || interrupted() || over() {
                 stop.raise();
             }
             Ok(())

@@ -138,6 +138,20 @@ impl Posterior {
         weights.into_iter().map(|weight| weight / total).collect()
     }
 
+    /// The share of the mass below a place.
+    pub(super) fn below(&self, place: f64) -> f64 {
+        let cell = |pair: &[f64]| 0.5 * self.step * (pair[0].exp() + pair[1].exp());
+        let cells = (place - self.first) / self.step;
+        let mut below = 0.0;
+        for (i, pair) in self.log_density.windows(2).enumerate() {
+            // The density is linear inside a cell.
+            let t = (cells - i as f64).clamp(0.0, 1.0);
+            let (low, high) = (pair[0].exp(), pair[1].exp());
+            below += if t < 1.0 { self.step * t * (low + 0.5 * t * (high - low)) } else { cell(pair) };
+        }
+        below / self.mass()
+    }
+
     /// The place below which a share of the mass lies.
     pub(super) fn quantile(&self, share: f64) -> f64 {
         let target = share.clamp(0.0, 1.0) * self.mass();
@@ -174,7 +188,9 @@ mod tests {
             let found = normal.quantile(share);
             // The linear density inside of a cell.
             assert!((found - expected).abs() < 1e-3, "{share}: {found}");
+            assert!((normal.below(found) - share).abs() < 1e-9, "{share}: {}", normal.below(found));
         }
+        assert!(normal.below(-7.0) == 0.0 && (normal.below(f64::INFINITY) - 1.0).abs() < 1e-12);
         assert!((normal.weights().iter().sum::<f64>() - 1.0).abs() < 1e-12);
     }
 }

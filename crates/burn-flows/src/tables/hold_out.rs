@@ -61,12 +61,12 @@ pub(super) fn hold_out(
     let chosen =
         wanted(&fit.settings.model, &contenders).unwrap_or_else(|| choose(&held_scores, held.weights.as_deref()));
     let kinds: Vec<ModelKind> = contenders.iter().map(|contender| contender.model.kind()).collect();
-    let differences = differences(&kinds, &held_scores, chosen, held.weights.as_deref());
 
     fit.progress(Stage::Evaluating, None);
     let reported = test.unwrap_or(validation);
     let of_reported: Vec<Vec<f64>> =
         contenders.iter().map(|contender| exact_scores(preparation, &contender.ensemble, reported, &device)).collect();
+    let differences = differences(&kinds, &of_reported, chosen, reported.weights.as_deref());
     let candidates =
         contenders.iter().zip(&held_scores).zip(&of_reported).map(|((contender, held_scores), reported_scores)| {
             Candidate {

@@ -60,10 +60,11 @@ impl Mean {
 impl fmt::Display for Mean {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = f.precision().unwrap_or(3);
-        match self.error.is_nan() {
-            true => write!(f, "{:.digits$}", self.mean),
-            false => write!(f, "{:.digits$} ± {:.digits$}", self.mean, 2.0 * self.error),
+        match f.sign_plus() {
+            true => write!(f, "{:+.digits$}", self.mean)?,
+            false => write!(f, "{:.digits$}", self.mean)?,
         }
+        if self.error.is_nan() { Ok(()) } else { write!(f, " ± {:.digits$}", 2.0 * self.error) }
     }
 }
 

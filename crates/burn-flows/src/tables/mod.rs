@@ -4,6 +4,7 @@
 
 mod c2st;
 mod choice;
+mod circle;
 mod classical;
 mod encoding;
 mod ensemble;

@@ -55,6 +55,16 @@ impl Wanted {
         if preset.kind.is_coupling() && features == 1 && given.is_empty() {
             return Err(TablesError::OneColumn { model: preset.kind.name() });
         }
+        let said = [
+            ("layers", preset.layers.is_some()),
+            ("hidden", preset.hidden.is_some()),
+            ("bins", preset.bins.is_some()),
+            ("components", preset.components.is_some()),
+            ("dropout", preset.dropout.is_some()),
+        ];
+        if let Some((setting, _)) = said.into_iter().find(|(setting, said)| *said && !preset.kind.has(setting)) {
+            return Err(unused(setting, preset.kind, |kind| kind.has(setting)));
+        }
         let sizes =
             [("layers", preset.layers, 1000), ("bins", preset.bins, 999), ("components", preset.components, 10_000)];
         for (setting, value, most) in sizes {
@@ -76,6 +86,12 @@ impl Wanted {
         }
         Ok(())
     }
+}
+
+/// That a model has no such setting, and others have.
+fn unused(setting: &'static str, model: ModelKind, has: impl Fn(&ModelKind) -> bool) -> TablesError {
+    let models = ModelKind::ALL.into_iter().filter(has).map(ModelKind::name).collect();
+    TablesError::Unused { setting, model: model.name(), models }
 }
 
 /// How a model is chosen and trained; what is `None` is chosen from the rows.
@@ -159,6 +175,19 @@ impl FitSettings {
         if !(2..=100).contains(&self.folds) {
             return wrong("folds", "2 to 100", self.folds.to_string());
         }
+        if let Wanted::Model(Preset { kind, .. }) = self.model
+            && kind.is_classical()
+        {
+            let said = [
+                ("whiten", self.whiten.is_some()),
+                ("learning_rate", self.learning_rate.is_some()),
+                ("batch_size", self.batch_size.is_some()),
+                ("weight_decay", self.weight_decay.is_some()),
+            ];
+            if let Some((setting, _)) = said.into_iter().find(|(_, said)| *said) {
+                return Err(unused(setting, kind, |kind| !kind.is_classical()));
+            }
+        }
         let [validation, test] = self.held_out;
         if !(validation > 0.0 && test >= 0.0 && validation + test < 1.0) {
             return wrong("held_out", "positive shares that leave rows to train on", format!("{:?}", self.held_out));
@@ -190,6 +219,11 @@ mod tests {
             assert!(error.contains(name) && error.contains("\nhint: "), "{error}");
         }
         assert!(FitSettings::default().check().is_ok());
+        let idle = FitSettings { model: ModelKind::Gaussian.into(), whiten: Some(true), ..FitSettings::default() };
+        assert!(idle.check().unwrap_err().to_string().contains("`whiten` is no setting of `gaussian`"));
+        let error = Wanted::from(crate::model::Maf::new(2).bins(5)).check(2, &[]).unwrap_err().to_string();
+        assert!(error.contains("`bins` is no setting of `maf`") && error.contains("nsf, nsf-ar"), "{error}");
+        assert!(Wanted::from(crate::model::MafMog::new(2).components(5)).check(2, &[]).is_ok());
         let names = ["a".to_owned()];
         assert!(Wanted::from(Nsf::new(0)).check(2, &[]).is_err());
         assert!(Wanted::from(Nsf::new(3).given(2)).check(2, &names).is_err());

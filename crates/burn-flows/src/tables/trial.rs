@@ -25,13 +25,16 @@ const SHARE: f64 = 0.08;
 ///
 /// A run that goes on from a checkpoint has what that one had.
 pub(super) fn tried(fit: &mut Fit<'_>, plan: Plan, train: &Prepared, held: &Prepared) -> Plan {
-    let steps = ((fit.settings.seconds * STEPS_A_SECOND) as usize).min(STEPS);
-    if fit.settings.whiten.is_some() || train.columns.0 < 2 || steps < LEAST {
+    if fit.settings.whiten.is_some() || train.columns.0 < 2 {
         return plan;
     }
     let before = fit.checkpoint.as_ref().filter(|path| path.exists()).and_then(|path| checkpoint_identity(path).ok());
     if let Some(before) = before {
         return plan.with_whitened_columns(before.get("whitened").is_some_and(|whitened| whitened == "true"));
+    }
+    let steps = ((fit.settings.seconds * STEPS_A_SECOND) as usize).min(STEPS);
+    if steps < LEAST {
+        return plan;
     }
     fit.progress(Stage::Trial, None);
     let (train, held) = (train.at_most(steps * plan.batch_size), held.at_most(HELD));

@@ -19,8 +19,9 @@ use super::{TableFlow, TableRows};
 /// deviation from what the other columns predict, in standard deviations of that prediction.
 ///
 /// # Notes
-/// The best value is looked for on grids: at samples, then between the neighbours of the best so far. A peak that is both
-/// narrow and far from all samples may be missed, and the drop is then too small.
+/// The best value is looked for on grids: at samples and evenly from the smallest of them to the largest and to the row's own
+/// value, then between the neighbours of the best so far. A peak that is both narrow and far from all samples may be missed,
+/// and the drop is then too small.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WorstColumn {
     /// The place of the column.
@@ -35,6 +36,8 @@ pub struct WorstColumn {
 const SAMPLES: usize = 400;
 /// Quantiles of these that are tried.
 const COARSE: usize = 25;
+/// Values that are tried evenly between them, and as far as the row's own.
+const EVEN: usize = 40;
 /// Points of each finer grid.
 const FINE: usize = 12;
 /// Finer grids.
@@ -78,7 +81,9 @@ fn worst_column(flow: &TableFlow, row: &Prepared) -> WorstColumn {
             values.sort_by(f64::total_cmp);
             let last = values.len().saturating_sub(1);
             let quantile = |i: usize| values.get(i * last / (COARSE - 1)).copied().unwrap_or(0.0);
-            let mut values: Vec<f64> = (0..COARSE).map(quantile).chain([row.x[column]]).collect();
+            let (low, high) = (quantile(0).min(row.x[column]), quantile(COARSE - 1).max(row.x[column]));
+            let even = (0..EVEN).map(|i| low + (high - low) * i as f64 / (EVEN - 1) as f64);
+            let mut values: Vec<f64> = (0..COARSE).map(quantile).chain(even).chain([row.x[column]]).collect();
             values.sort_by(f64::total_cmp);
             values.dedup();
             values

@@ -193,8 +193,9 @@ impl Fit {
             }
             None => match sizes.into_iter().find(|(_, given)| *given) {
                 Some((flag, _)) => {
+                    let models = ModelKind::ALL.into_iter().filter(|model| model.has(flag)).map(ModelKind::name);
                     return Err(Problem::usage(format!("`--{flag}` is about one model, and none is named"))
-                        .hint("`--model nsf` names one"));
+                        .hint(format!("`--model` names one, of {}", models.collect::<Vec<_>>().join(", "))));
                 }
                 None => Wanted::Auto,
             },

@@ -275,7 +275,7 @@ impl Run<'_> {
         let (mut progress, flags, mut seconds) = (Progress::new(), interrupt(), 0.0);
         let mut told_cooling = false;
         // The loss is in nats an image; people think in bits a dimension.
-        let dims: usize = self.fit.source.event().iter().product();
+        let dims: usize = train.x.dims()[1..].iter().product();
         let to_bits = 1.0 / (dims as f64 * std::f64::consts::LN_2);
         let mut best = f64::INFINITY;
         let watch = |record: &EpochRecord, flow: &F| {

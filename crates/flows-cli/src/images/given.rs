@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor};
+use burn_flows::tables::TableFlow;
 use flows_core::load;
 use flows_data::pictures::Images;
 use flows_vision::{BitsPerDim, Evaluation};
@@ -38,7 +39,13 @@ impl Given {
     /// Loads the flow and reads the pictures.
     pub(super) fn load(&self, device: &Device) -> Result<(Saved, AnyFlow, Data), Problem> {
         self.source.check()?;
-        let (saved, flow) = load::<Saved>(&self.flow, device)?;
+        let (saved, flow) = load::<Saved>(&self.flow, device).map_err(|error| {
+            let problem = Problem::from(error);
+            match TableFlow::load(&self.flow, device) {
+                Ok(_) => problem.hint("it is a model of a table: `flows score` and `flows show` take it"),
+                Err(_) => problem,
+            }
+        })?;
         let data = self.source.test(flow.event(), &saved.seen, self.all)?;
         let images = saved.labelled(data.images, self.some_classes, &self.flow, self.source.dir())?;
         Ok((saved, flow, Data { images, ..data }))

@@ -8,6 +8,7 @@ use flows_core::{FlowError, load};
 
 use super::saved::Saved;
 use crate::problem::Problem;
+use crate::show::settings;
 use crate::terminal::bold;
 
 /// What a flow of pictures is; `None` where the file holds something else.
@@ -29,8 +30,8 @@ pub(crate) fn show(path: &Path, device: &Device) -> Result<Option<String>, Probl
          parameters      {}\nfigures         {}\nsettings        {}\nmodel           {}",
         bold(format_args!("{}:", path.display())),
         Module::num_params(&flow),
-        saved.figures,
-        saved.settings,
-        serde_json::to_string(&saved.model).unwrap_or_default(),
+        settings(&saved.figures),
+        settings(&saved.settings),
+        settings(&serde_json::to_value(&saved.model).unwrap_or_default()),
     )))
 }

@@ -38,7 +38,7 @@ pub(super) struct Source {
     /// Height and width of the images of a folder in pixels [default: 32, or those of the flow]
     #[arg(long)]
     size: Option<usize>,
-    /// Images of a folder in gray (Rec. 601); a flow of one channel takes them so by itself
+    /// Images of a folder in gray (Rec. 601); where all are gray, and for a flow of one channel, they are so by themselves
     #[arg(long)]
     gray: bool,
     /// The number of test images, the first of them
@@ -108,7 +108,11 @@ impl Source {
     /// The images to fit a flow to and those to test it with. Of a folder, a tenth is held out, the same for the same files.
     pub(super) fn both(&self) -> Result<(Data, Data), Problem> {
         if self.data() == DataSet::Folder {
-            let all = self.folder(self.event())?;
+            let mut all = self.folder(self.event())?;
+            if let Some(gray) = all.gray() {
+                note(format_args!("{}: all pictures are gray, and are taken as one channel", self.dir().display()));
+                all = gray;
+            }
             if all.len() < 3 {
                 return Err(problems::too_few(self.dir(), all.len(), 3));
             }

@@ -22,6 +22,73 @@ fn quantiles_of_a_line_are_those_of_its_errors() {
 }
 
 #[test]
+fn what_is_predicted_on_a_circle_lies_around_its_mode() {
+    let table = Csv::new("x,h", 1500, |_, normal| {
+        let x = 4.0 * normal.uniform();
+        format!("{x:.4},{:.4}", (6.0 * x + 12.0 + normal.next()).rem_euclid(24.0))
+    });
+    let folder = Folder::with("t.csv", &table.0);
+    folder.ok("fit t.csv --target h --as h=circle:24 --model nsf --time 8s -o m.flow");
+    // Where the truth is midnight, 15 h and noon.
+    folder.write("new.csv", "x\n2\n0.5\n4\n");
+    let (out, _) = folder.ok("predict m.flow new.csv");
+    let off = |name: &str, expected: f64| -> Vec<f64> {
+        let truth = [0.0, 15.0, 12.0];
+        let turned =
+            numbers(&out, name).into_iter().zip(truth).map(|(h, truth)| (h - truth - expected + 12.0).rem_euclid(24.0));
+        turned.map(|off| (off - 12.0).abs()).collect()
+    };
+    for (name, expected) in [("h_mean", 0.0), ("h_q50", 0.0), ("h_mode", 0.0), ("h_q5", -1.645), ("h_q95", 1.645)] {
+        assert!(off(name, expected).iter().all(|off| *off < 0.7), "{name}: {out}");
+    }
+    assert!(numbers(&out, "h_sd").iter().all(|sd| (sd - 1.0).abs() < 0.35), "{out}");
+}
+
+#[test]
+fn rows_without_a_condition_are_kept_or_left_out_or_refused() {
+    let folder = Folder::with("t.csv", &line(200));
+    folder.ok("fit t.csv --target y --model gaussian -o m.flow");
+    folder.write("new.csv", "n,x\n1,0\n2,NA\n3,1\n");
+    let (out, err) = folder.ok("predict m.flow new.csv");
+    let means = column(&out, "y_mean");
+    assert!(means.len() == 3 && means[1].is_empty() && !means[2].is_empty(), "{out}");
+    assert!(err.contains("1 of 3 rows miss a cell"), "{err}");
+    let (out, _) = folder.ok("predict m.flow new.csv --grid y:0:8:3");
+    assert_eq!(out.lines().nth(2), Some(",,"), "{out}");
+    assert_eq!(column(&folder.ok("predict m.flow new.csv --missing drop").0, "n"), ["1", "3"]);
+    assert!(folder.fails("predict m.flow new.csv --missing error", 1).contains("row 1 (counting from 0)"));
+    // A column of the table that gives way is told.
+    folder.write("named.csv", "x,y_mean\n0,7\n");
+    let (out, err) = folder.ok("predict m.flow named.csv");
+    assert!(err.contains("`y_mean` is replaced") && column(&out, "y_mean") != ["7"], "{err}");
+}
+
+#[test]
+fn grids_of_dates_and_counts_have_points_of_their_kind() {
+    let table = Csv::new("x,day,n", 300, |_, normal| {
+        let x = normal.uniform();
+        format!(
+            "{x:.3},2021-03-{:02},{}",
+            1 + (x * 20.0 + 8.0 * normal.uniform()) as u32,
+            (4.0 * normal.uniform()) as u32
+        )
+    });
+    let folder = Folder::with("t.csv", &table.0);
+    folder.write("new.csv", "x\n0.5\n");
+    folder.ok("fit t.csv --target day --given x --model gaussian -o d.flow");
+    let (out, _) = folder.ok("predict d.flow new.csv --grid day:2021-03-01:2021-03-31:31");
+    assert!(out.starts_with("day=2021-03-01,day=2021-03-02,"), "{out}");
+    let total = |out: &str| -> f64 {
+        out.lines().nth(1).expect("a row").split(',').map(|p| p.parse::<f64>().expect("a number")).sum()
+    };
+    // Probabilities of days.
+    assert!((total(&out) - 1.0).abs() < 0.02, "{}", total(&out));
+    folder.ok("fit t.csv --target n --given x --model gaussian -o n.flow");
+    let (out, _) = folder.ok("predict n.flow new.csv --grid n:-3.5:9:40");
+    assert!(out.starts_with("n=0,n=1,n=2,"), "{out}");
+}
+
+#[test]
 fn a_grid_is_a_density_for_each_row() {
     let folder = Folder::with("t.csv", &line(400));
     folder.ok("fit t.csv --target y --model gaussian -o m.flow");

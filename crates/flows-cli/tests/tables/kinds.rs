@@ -107,7 +107,7 @@ fn columns_of_every_kind_are_told_and_have_the_density_that_made_them() {
     folder.ok("peek t.csv -c wind_dir,flag --json alone.json");
     assert_eq!(
         folder.json("alone.json")["columns"][10]["kind"],
-        "circle of 12",
+        "circle of 360",
         "`--as wind_dir=count` changes something"
     );
 
@@ -221,23 +221,4 @@ fn dates_moments_and_counts_are_predicted_as_such_alone_and_together() {
             }
         }
     }
-}
-
-#[test]
-fn a_circle_is_predicted_across_its_ends() {
-    let table = Csv::new("x,h", 3000, |_, normal| {
-        let x = 4.0 * normal.uniform();
-        format!("{x:.3},{:.3}", (6.0 * x + 12.0 + normal.next()).rem_euclid(24.0))
-    });
-    let folder = Folder::with("t.csv", &table.0);
-    folder.ok("fit t.csv --target h --as h=circle:24 -o m.flow");
-    // The truth is midnight, where the ends meet: half of the density is before it and half of it behind.
-    folder.write("new.csv", "x\n2\n");
-    let (out, _) = folder.ok("predict m.flow new.csv --quantiles 5,50,95");
-    // Of numbers on a line, the mean would be noon, the deviation 12 and the outer quantiles the two ends.
-    for (figure, truth) in [("mean", 0.0), ("q50", 0.0), ("mode", 0.0), ("q5", -1.6449), ("q95", 1.6449)] {
-        let found = numbers(&out, &format!("h_{figure}"))[0];
-        assert!((0.0..=24.0).contains(&found) && apart(found, truth, 24.0).abs() < 1.0, "{figure}\n{out}");
-    }
-    assert!((numbers(&out, "h_sd")[0] - 1.0).abs() < 0.5, "{out}");
 }

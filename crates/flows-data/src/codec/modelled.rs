@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::DataError;
 use crate::columns::{ColumnError, Kind};
-use crate::frame::{Cells, Digits, FrameColumn, Style};
+use crate::frame::{Cells, Digits, FrameColumn, Style, read_time, whole_step};
 
 /// How a modelled column becomes numbers of a flow, and numbers of a flow its cells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub struct ModelledColumn {
     pub kind: Kind,
     /// How its cells are written.
     pub style: Style,
-    /// How many of the column's units are one of the flow's: 1, and of whole times a day, a minute or a second.
+    /// How many of the column's units are one of the flow's: 1, and of whole times a day, an hour, a minute or a second.
     pub unit: f64,
     /// Whether its values are whole in these units, so that each stands for the interval from it to the next.
     pub whole: bool,
@@ -30,6 +30,15 @@ pub struct ModelledColumn {
 const FINE: f64 = 1e-6;
 
 impl ModelledColumn {
+    /// A value as a person writes it, a number or a time, in the column's units; nothing where it is neither.
+    pub fn read(&self, text: &str) -> Option<f64> {
+        let value = match self.style {
+            Style::Time(_) => read_time(text.trim()).map(|seconds| seconds / self.unit),
+            _ => text.trim().parse().ok(),
+        };
+        value.filter(|value: &f64| value.is_finite())
+    }
+
     /// Fits the codec of a column to its training rows, all of which are there.
     pub(super) fn fit(column: &FrameColumn, kind: Kind) -> Result<Self, ColumnError> {
         let cells = column.cells.values().unwrap_or_default();
@@ -122,6 +131,7 @@ impl ModelledColumn {
         if self.whole && value.fract() != 0.0 {
             return match (&self.style, self.unit) {
                 (Style::Time(_), 86_400.0) => "whole days".to_owned(),
+                (Style::Time(_), 3600.0) => "whole hours".to_owned(),
                 (Style::Time(_), 60.0) => "whole minutes".to_owned(),
                 (Style::Time(_), _) => "whole seconds".to_owned(),
                 _ => "whole numbers".to_owned(),
@@ -172,11 +182,8 @@ fn in_units(value: f64, unit: f64, whole: bool) -> f64 {
 fn resolution(column: &FrameColumn, kind: Kind, cells: &[f64]) -> (f64, bool) {
     match (&column.style, kind) {
         (_, Kind::Number) => (1.0, false),
-        (Style::Time(style), _) => {
-            let step = style.step();
-            let whole = step >= 1.0 && cells.iter().all(|value| (value / step).fract() == 0.0);
-            if whole { (step, true) } else { (1.0, false) }
-        }
+        // Times of whole hours, written to the second, are hours.
+        (Style::Time(_), _) => whole_step(cells).map_or((1.0, false), |(step, _)| (step, true)),
         (_, Kind::Whole) => (1.0, true),
         _ => (1.0, cells.iter().all(|value| value.fract() == 0.0 && value.abs() < 1e15)),
     }

@@ -1,7 +1,7 @@
 //! The kind of a column, from what it holds.
 
 use super::{Kind, Summary, circles};
-use crate::frame::{Cells, FrameColumn};
+use crate::frame::{Cells, FrameColumn, whole_step};
 
 /// Words of a column that is one of several: more are text.
 const CATEGORIES: usize = 100;
@@ -29,10 +29,18 @@ impl Kind {
     /// As [`detect`](Self::detect), from figures that are there already.
     pub(crate) fn detect_from(column: &FrameColumn, summary: &Summary) -> (Self, String) {
         match &column.cells {
-            Cells::Times(_) => (Self::Time, "dates or times".to_owned()),
+            Cells::Times(seconds) => (Self::Time, of_times(seconds)),
             Cells::Words { words, .. } => of_words(words, summary),
             Cells::Numbers(values) => of_numbers(&column.name, values, summary),
         }
+    }
+}
+
+fn of_times(seconds: &[f64]) -> String {
+    match whole_step(seconds) {
+        Some((_, "day")) => "dates".to_owned(),
+        Some((_, step)) => format!("times, each of a whole {step}"),
+        None => "times".to_owned(),
     }
 }
 
@@ -84,6 +92,12 @@ fn of_numbers(name: &str, values: &[f64], summary: &Summary) -> (Kind, String) {
             let reason = format!("all above zero and skewed ({plain:.1}; the logarithm {log:.1})");
             (Kind::Above { lower: 0.0 }, reason)
         }
+        _ if values.iter().all(|value| !value.is_finite() || value.fract() == 0.0) => {
+            let reason = "whole numbers too large for probabilities (10^15 and more): samples need not be whole";
+            (Kind::Number, reason.to_owned())
+        }
+        // A bound that nobody names is not forced on a column that may well have none.
+        _ if min == 0.0 => (Kind::Number, "numbers, none below 0, though samples may be".to_owned()),
         _ => (Kind::Number, "numbers".to_owned()),
     }
 }

@@ -33,8 +33,12 @@ pub struct Summary {
     pub missing: usize,
     /// Distinct values.
     pub distinct: usize,
+    /// Infinite cells, which are among the missing ones.
+    pub infinite: usize,
     /// The smallest and the largest number or time.
     pub range: Option<[f64; 2]>,
+    /// The two as the column writes them.
+    pub ends: Option<[String; 2]>,
     /// The commonest values, of those that at least 5 % of the known rows share; three at most.
     pub spikes: Vec<Spike>,
     /// Whether all numbers are whole.
@@ -55,8 +59,17 @@ impl Summary {
     pub fn of(column: &FrameColumn) -> Self {
         let (rows, missing) = (column.cells.len(), column.cells.missing());
         let known = rows - missing;
-        let mut summary =
-            Self { rows, missing, distinct: 0, range: None, spikes: vec![], whole: false, skewness: None };
+        let mut summary = Self {
+            rows,
+            missing,
+            distinct: 0,
+            infinite: 0,
+            range: None,
+            ends: None,
+            spikes: vec![],
+            whole: false,
+            skewness: None,
+        };
         let mut counted: Vec<(usize, usize)> = match &column.cells {
             Cells::Words { codes, words } => {
                 let mut counts = vec![(0, 0); words.len()];
@@ -70,6 +83,9 @@ impl Summary {
             }
             Cells::Numbers(values) | Cells::Times(values) => {
                 summary.of_numbers(values);
+                summary.infinite = values.iter().filter(|value| value.is_infinite()).count();
+                let row_of = |end: f64| values.iter().position(|value| *value == end).and_then(|row| column.text(row));
+                summary.ends = summary.range.and_then(|[min, max]| Some([row_of(min)?, row_of(max)?]));
                 let mut counts: HashMap<u64, (usize, usize)> = HashMap::new();
                 for (row, value) in values.iter().enumerate().filter(|(_, value)| value.is_finite()) {
                     // One zero.
@@ -136,6 +152,7 @@ mod tests {
         let summary = Summary::of(&column);
         assert_eq!((summary.rows, summary.missing, summary.distinct, summary.known()), (5, 2, 2, 3));
         assert_eq!((summary.range, summary.whole, summary.constant()), (Some([1.0, 3.0]), true, false));
+        assert_eq!((summary.infinite, summary.ends), (1, Some(["1".to_owned(), "3".to_owned()])));
         let nothing = Summary::of(&FrameColumn::numbers("x", [f64::NAN]));
         assert!(nothing.constant() && nothing.range.is_none());
     }

@@ -45,7 +45,7 @@ pub struct TimeStyle {
 }
 
 /// The spellings of a date that are tried, the most likely first.
-const DATES: [&str; 22] = [
+const DATES: [&str; 24] = [
     "%Y-%m-%d",
     "%Y/%m/%d",
     "%Y.%m.%d",
@@ -54,6 +54,8 @@ const DATES: [&str; 22] = [
     "%d/%m/%Y",
     "%m-%d-%Y",
     "%d-%m-%Y",
+    "%b %Y",
+    "%B %Y",
     "%b %d %Y",
     "%b %d, %Y",
     "%B %d, %Y",
@@ -148,6 +150,14 @@ impl TimeStyle {
     }
 }
 
+/// The largest step, of a day, an hour, a minute and a second, at whose multiples all times lie, and its name; `None` where
+/// some lie between two seconds.
+pub(crate) fn whole_step(seconds: &[f64]) -> Option<(f64, &'static str)> {
+    let steps = [(DAY, "day"), (3600.0, "hour"), (60.0, "minute"), (1.0, "second")];
+    let known = || seconds.iter().filter(|seconds| seconds.is_finite());
+    steps.into_iter().find(|(step, _)| known().all(|seconds| (seconds / step).fract() == 0.0))
+}
+
 /// What a list of texts is, as times.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Times {
@@ -221,7 +231,13 @@ fn days(text: &str, pattern: &str) -> Option<f64> {
     if pattern.contains("%Y") != digits(4) || text.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() > 4) {
         return None;
     }
+    // Nor does it mind 2021 for a day and a year.
+    let numbers = pattern.matches(['Y', 'y', 'm', 'd']).count();
+    if text.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).count() != numbers {
+        return None;
+    }
     let date = match pattern {
+        "%b %Y" | "%B %Y" => Date::strptime(format!("{pattern} %d"), format!("{text} 1")).ok()?,
         "%Y-%m-%d" => {
             let mut parts = text.split('-');
             let year: i16 = parts.next().filter(|year| year.len() == 4)?.parse().ok()?;
@@ -327,6 +343,8 @@ mod tests {
             ("14-Mar-2024", PI_DAY - 54_566.0),
             ("March 14, 2024", PI_DAY - 54_566.0),
             ("2024-03", PI_DAY - 54_566.0 - 13.0 * DAY),
+            ("Mar 2024", PI_DAY - 54_566.0 - 13.0 * DAY),
+            ("March 2024", PI_DAY - 54_566.0 - 13.0 * DAY),
             ("1899-12-31", -2_209_075_200.0),
             ("9999-12-31", 253_402_214_400.0),
         ] {

@@ -29,4 +29,4 @@ pub use options::ReadOptions;
 pub use peek::{Peek, RowCount};
 pub use writer::FrameWriter;
 
-pub(crate) use dates::read_time;
+pub(crate) use dates::{read_time, whole_step};

@@ -54,6 +54,35 @@ impl Images {
         Self { pixels, dims, labels, classes, class_names: Vec::new(), names: Vec::new() }
     }
 
+    /// The same images in one channel, if they have three and these are equal everywhere: gray pictures in a format of colours.
+    ///
+    /// Of three equal channels two have no density: a flow learns that they are copies, and its bits per dimension mean
+    /// nothing.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use flows_data::pictures::Images;
+    ///
+    /// let gray = Images::new(vec![7, 9, 7, 9, 7, 9], [1, 3, 1, 2])?;
+    /// assert_eq!(gray.gray().map(|images| images.pixels().to_vec()), Some(vec![7, 9]));
+    /// assert!(Images::new(vec![7, 9, 7, 9, 7, 8], [1, 3, 1, 2])?.gray().is_none());
+    /// # Ok::<(), flows_data::ImageError>(())
+    /// ```
+    pub fn gray(&self) -> Option<Self> {
+        let [count, channels, height, width] = self.dims;
+        let size = height * width;
+        let each = || self.pixels.chunks_exact(3 * size);
+        if count == 0
+            || channels != 3
+            || !each().all(|image| image[..size] == image[size..2 * size] && image[..size] == image[2 * size..])
+        {
+            return None;
+        }
+        let pixels = each().flat_map(|image| &image[..size]).copied().collect();
+        Some(Self { pixels, dims: [count, 1, height, width], ..self.clone() })
+    }
+
     /// The same images with a label each.
     ///
     /// # Errors

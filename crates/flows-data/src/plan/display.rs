@@ -6,7 +6,10 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::{MissingRows, Plan, Planned, Role};
 use crate::columns::Kind;
-use crate::frame::{Digits, TimeStyle};
+use crate::frame::Digits;
+
+/// Numbers with a point and more characters are shown with fewer.
+const LONG: usize = 12;
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,11 +54,7 @@ impl fmt::Display for Plan {
 /// What a column holds, in short.
 fn values(column: &Planned) -> String {
     let summary = &column.summary;
-    match (column.kind, summary.range) {
-        (Kind::Time, Some(ends)) => {
-            let style = TimeStyle::of(&ends);
-            format!("{} to {}", style.text(ends[0]), style.text(ends[1]))
-        }
+    match (column.kind, &summary.ends) {
         (Kind::Category | Kind::YesNo | Kind::Text | Kind::Identifier, None) => {
             let shown: Vec<&str> = summary.spikes.iter().map(|spike| spike.text.as_str()).collect();
             let more = if summary.distinct > shown.len() { ", .." } else { "" };
@@ -65,11 +64,16 @@ fn values(column: &Planned) -> String {
                 format!("{}{more}", shown.join(", "))
             }
         }
-        (_, Some([min, max])) => {
-            let short = |value: f64| Digits::Significant(5).text(value);
-            format!("{} to {}", short(min), short(max))
-        }
+        (_, Some([min, max])) => format!("{} to {}", short(min), short(max)),
         _ => String::new(),
+    }
+}
+
+/// A cell, and of a number in full double precision the first of its digits.
+fn short(cell: &str) -> String {
+    match cell.parse::<f64>() {
+        Ok(number) if cell.contains('.') && cell.len() > LONG => Digits::Significant(6).text(number),
+        _ => cell.to_owned(),
     }
 }
 
@@ -88,6 +92,16 @@ fn why(column: &Planned) -> String {
 #[cfg(test)]
 mod tests {
     use crate::{Frame, FrameColumn, Plan, PlanOptions};
+
+    #[test]
+    fn ranges_have_the_digits_of_their_column() {
+        let columns = vec![
+            FrameColumn::numbers("day", (0..30).map(|i| f64::from(20_210_301 + i * 7 % 30))),
+            FrameColumn::numbers("fine", (0..30).map(|i| 1.0 / f64::from(i * 7 % 30 + 3))),
+        ];
+        let text = Plan::new(&Frame::new(columns).expect("good"), &PlanOptions::new()).expect("a plan").to_string();
+        assert!(text.contains("20210301 to 20210330") && text.contains("0.03125 to 0.333333"), "{text}");
+    }
 
     #[test]
     fn every_column_is_a_line_with_the_flag_that_does_otherwise() {

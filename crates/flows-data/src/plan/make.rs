@@ -117,6 +117,9 @@ fn planned(
         {
             Some(format!("--as {word}=number"))
         }
+        Kind::Number if set.is_none() && role.is_modelled() && summary.range.is_some_and(|[min, _]| min == 0.0) => {
+            Some(format!("--as {word}=min:0"))
+        }
         Kind::Whole if set.is_none() && role == Role::Condition => Some(format!("--as {word}=category")),
         Kind::Whole if set.is_none() && role.is_modelled() => Some(format!("--as {word}=number")),
         _ => None,
@@ -251,6 +254,23 @@ fn check_role(file: &str, column: &FrameColumn, kind: Kind, role: &Role, summary
 
 /// What else there is to know of a column that is used.
 fn remarks(kind: Kind, role: &Role, summary: &Summary) -> Vec<String> {
+    let mut found = of_values(kind, role, summary);
+    if let (Kind::Circle { period }, Some([min, max])) = (kind, summary.range)
+        && max - min > period
+    {
+        found.push(format!(
+            "values span {}, more than the period: those beyond it are counted from its start",
+            max - min
+        ));
+    }
+    if summary.infinite > 0 && !matches!(role, Role::LeftOut(_)) {
+        found.push(format!("{} cells are infinite, and count as missing", summary.infinite));
+    }
+    found
+}
+
+/// What there is to know of the values of a column that is modelled.
+fn of_values(kind: Kind, role: &Role, summary: &Summary) -> Vec<String> {
     let continuous = matches!(
         kind,
         Kind::Number | Kind::Above { .. } | Kind::Below { .. } | Kind::Between { .. } | Kind::Circle { .. }

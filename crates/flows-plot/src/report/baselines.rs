@@ -70,7 +70,8 @@ pub(super) fn section(baselines: &[Baseline], unit: Unit) -> Markup {
         }
         p.caption {
             "± is two standard errors. The lead is measured row by row on the same held-out rows, so its error is smaller than "
-            "those of the two figures. A lead within its error is a tie, and ties go to the simpler model."
+            "those of the two figures. A lead within its error is a tie. A model was chosen before a simpler one where the rows to "
+            "choose by were more likely by one standard error or more."
         }
     }
 }
