@@ -55,13 +55,27 @@ impl Peek {
         let more = if matches!(peek.rows, RowCount::Exactly(_)) { "" } else { " (all rows are read then)" };
         terminal::say(format_args!(
             "next: {}{more}",
-            bold(format_args!("flows fit {}", flows_data::shell_word(&name.to_string())))
+            bold(format_args!("flows fit {}", for_fit(std::env::args().collect())))
         ))?;
         match &self.json {
             Some(path) => output::json(path, &json!({"rows": rows_of(peek.rows), "columns": describe(&plan)})),
             None => Ok(()),
         }
     }
+}
+
+/// The words of a command line behind `peek` that `fit` takes too.
+fn for_fit(line: Vec<String>) -> String {
+    let mut words = line.into_iter().skip_while(|word| word != "peek").skip(1);
+    let mut taken = vec![];
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--json" | "--rows" => drop(words.next()),
+            word if word.starts_with("--json=") || word.starts_with("--rows=") => {}
+            word => taken.push(flows_data::shell_word(word)),
+        }
+    }
+    taken.join(" ")
 }
 
 fn rows_of(rows: RowCount) -> u64 {
@@ -122,4 +136,16 @@ fn what_fit_does(plan: &Plan, rows: RowCount) -> String {
         "a tenth of the rows chooses among a Gaussian, a mixture of Gaussians and a flow, another tenth is reported"
     };
     format!("`fit` models {what}: {how}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_command_has_the_flags_of_this_one() {
+        let line =
+            ["flows", "peek", "my table.csv", "--json", "p.json", "--as", "y=category", "--rows=50"].map(str::to_owned);
+        assert_eq!(for_fit(line.to_vec()), "'my table.csv' --as 'y=category'");
+    }
 }

@@ -145,7 +145,9 @@ impl Predict {
 fn in_kind(column: &ModelledColumn, name: String, values: Vec<f64>) -> FrameColumn {
     match &column.style {
         Style::Time(_) => {
-            let seconds = values.into_iter().map(|value| value * column.unit).collect();
+            // A mean may lie between two days.
+            let step = |value: f64| if column.whole { value.round() } else { value };
+            let seconds = values.into_iter().map(|value| step(value) * column.unit).collect();
             FrameColumn { name, cells: Cells::Times(seconds), style: column.style.clone() }
         }
         Style::Digits(Digits::Decimals(decimals)) => {

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use burn_flows::tables::{FitSettings, FittedTable, Stage};
+use burn_flows::tables::{FitSettings, FittedTable, Stage, TablesError};
+use flows_core::FlowError;
 
 use super::arguments::Fit;
 use super::rows::{self, Prepared};
@@ -120,8 +121,10 @@ fn fit(prepared: &Prepared, settings: FitSettings, checkpoint: &Path, device: &D
         .run(prepared.parts.clone());
     drop(progress);
     let fitted = fitted.map_err(|error| {
+        // A state that cannot be gone on from, and not one for which there is no room.
+        let of_the_state = matches!(&error, TablesError::Flow(FlowError::Training(_) | FlowError::File { .. }));
         let problem = Problem::from(error);
-        if checkpoint.exists() && problem.to_string().contains(&checkpoint.display().to_string()) {
+        if of_the_state && checkpoint.exists() && problem.to_string().contains(&checkpoint.display().to_string()) {
             return problem.hint("`--force` begins anew and forgets the fit that was interrupted");
         }
         problem

@@ -301,8 +301,12 @@ impl Run<'_> {
             .run(flow, train, validation);
         progress.finish();
         let fitted = fitted.map_err(|error| {
+            let of_the_state = matches!(&error, FlowError::Training(_) | FlowError::File { .. });
             let problem = Problem::from(error);
-            match self.checkpoint.exists() && problem.to_string().contains(&self.checkpoint.display().to_string()) {
+            match of_the_state
+                && self.checkpoint.exists()
+                && problem.to_string().contains(&self.checkpoint.display().to_string())
+            {
                 true => problem.hint("`--force` begins anew and forgets the fit that was interrupted"),
                 false => problem,
             }

@@ -69,7 +69,7 @@ impl AtomicFile {
     pub fn commit(self) -> Result<(), FlowError> {
         let Self { file, path, target } = self;
         let finish = || {
-            let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+            let file = file.into_inner().map_err(|error| left_over::without_name(error.into_error()))?;
             file.as_file().sync_all()?;
             place::replaceable(&target)?;
             file.persist(&target).map_err(|error| error.error)?;
@@ -87,11 +87,11 @@ impl AtomicFile {
 
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        self.file.write(bytes).map_err(left_over::without_name)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file.flush().map_err(left_over::without_name)
     }
 }
 

@@ -48,8 +48,13 @@ fn named() -> Builder<'static, 'static> {
 }
 
 /// An error without the name of a temporary file, which tells nobody anything.
-fn without_name(error: io::Error) -> io::Error {
-    io::Error::from(error.kind())
+pub(super) fn without_name(error: io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(|inner| inner.source()).and_then(|inner| inner.downcast_ref::<io::Error>());
+    match inner.and_then(io::Error::raw_os_error) {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None if error.raw_os_error().is_some() => error,
+        None => io::Error::from(error.kind()),
+    }
 }
 
 /// Removes what killed programs have left in a folder. What cannot be removed stays: it does not hinder anybody.
