@@ -4,7 +4,7 @@ use flows_core::train::{Schedule, Stop, Training, checkpoint_identity};
 
 use super::gradient::{Plan, scores};
 use super::prepared::Prepared;
-use super::{Fit, Mean, Stage};
+use super::{Fit, Stage};
 
 /// Steps of a trial, at most.
 const STEPS: usize = 150;
@@ -14,14 +14,16 @@ const LEAST: usize = 30;
 const STEPS_A_SECOND: f64 = 5.0;
 /// Rows that are held out to compare by, at most.
 const HELD: usize = 2_000;
+/// Nats a column by which the middle row is to be more likely.
+const LEAD: f64 = 0.3;
 /// The largest share of the time for a trial.
 const SHARE: f64 = 0.08;
 
-/// The plan with whitened columns, where they make rows that are held out clearly more likely after a few steps, by two
-/// standard errors of the differences; otherwise as it is.
+/// The plan with whitened columns, where they make rows that are held out much more likely after a few steps; otherwise as it is.
 ///
 /// Of tables whose columns are nearly functions of each other, as the magnitudes of galaxies are, a flow sees little but that until
-/// they are whitened; of others, whose columns have structure of their own, whitening hides it. What is better shows early.
+/// they are whitened; of others, whose columns have structure of their own, whitening hides it. Whitened columns are learnt
+/// faster at first by most tables: of six, a lead of 0.38 nats a column lasted, and those of 0.25 and less turned round.
 ///
 /// A run that goes on from a checkpoint has what that one had.
 pub(super) fn tried(fit: &mut Fit<'_>, plan: Plan, train: &Prepared, held: &Prepared) -> Plan {
@@ -44,8 +46,11 @@ pub(super) fn tried(fit: &mut Fit<'_>, plan: Plan, train: &Prepared, held: &Prep
     });
     match (plain, white) {
         (Some((plain, of_plain)), Some((white, of_white))) => {
-            let gain = Mean::of_differences(&of_white, &of_plain, held.weights.as_deref());
-            if gain.mean > 2.0 * gain.error { white } else { plain }
+            let mut gains: Vec<f64> = of_white.iter().zip(&of_plain).map(|(white, plain)| white - plain).collect();
+            gains.sort_by(f64::total_cmp);
+            // Of few rows that are far off, either may say anything.
+            let median = gains.get(gains.len() / 2).copied().unwrap_or(f64::NAN);
+            if median > LEAD * train.columns.0 as f64 { white } else { plain }
         }
         _ => plan,
     }
