@@ -117,7 +117,7 @@ impl Report {
             settings: facts("", &config.settings),
             hashes: vec![
                 Fact::new("data", format!("sha256:{}", config.data_hash)),
-                Fact::new("settings", format!("sha256:{}", crate::show::settings_hash(&flow))),
+                Fact::new("settings", format!("sha256:{}", crate::show::settings_hash(flow))),
             ],
             command: Some(self.command()),
             ..Page::default()
