@@ -24,7 +24,6 @@ pub(crate) struct OddRow {
     /// What the column would most likely hold, the others being what they are.
     pub(crate) expected: String,
     /// Whether the row would be a likely one then.
-    #[serde(skip)]
     pub(crate) likely: bool,
 }
 

@@ -55,7 +55,10 @@ impl Peek {
         let more = if matches!(peek.rows, RowCount::Exactly(_)) { "" } else { " (all rows are read then)" };
         terminal::say(format_args!(
             "next: {}{more}",
-            bold(format_args!("flows fit {}", for_fit(std::env::args().collect())))
+            bold(format_args!(
+                "flows fit {}",
+                for_fit(std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect())
+            ))
         ))?;
         match &self.json {
             Some(path) => output::json(path, &json!({"rows": rows_of(peek.rows), "columns": describe(&plan)})),

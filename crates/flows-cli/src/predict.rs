@@ -75,9 +75,10 @@ impl Predict {
             let known: Vec<usize> = rows.iter().filter_map(|(_, at)| *at).collect();
             let context = &conditions.context[known.first().map_or(0, |at| at * width)..][..known.len() * width];
             let of_each = |row: usize| rows[row].1.map(|at| at - known[0]);
+            let nothing = known.is_empty();
             let part = match &grid {
                 Some(grid) => {
-                    let densities = flow.posterior(context, &grid.points)?;
+                    let densities = if nothing { vec![] } else { flow.posterior(context, &grid.points)? };
                     unknown += densities.chunks(grid.points.len()).filter(|row| row.iter().any(|d| d.is_nan())).count();
                     Frame::new(
                         grid.columns(rows.len(), |row| of_each(row).map(|at| &densities[at * grid.points.len()..])),
@@ -85,7 +86,7 @@ impl Predict {
                 }
                 None => {
                     let seed = self.seed.wrapping_add((batch * BATCH) as u64);
-                    let predictions = flow.predict(context, &shares, seed)?;
+                    let predictions = if nothing { vec![] } else { flow.predict(context, &shares, seed)? };
                     unknown +=
                         predictions.iter().filter(|row| row.targets.iter().any(|target| target.mean.is_nan())).count();
                     let each: Vec<Option<&Prediction>> =
@@ -232,8 +233,11 @@ impl Grid {
                 // Whole ones, as evenly spread as they can be; values below the least possible one have no probability.
                 let least = column.limits[0].unwrap_or(f64::NEG_INFINITY);
                 let low = low.floor().max(least);
+                if high.floor() < low {
+                    return Err(wrong("the target has no values there"));
+                }
                 let step = ((high.floor() - low) / (points - 1) as f64).ceil().max(1.0);
-                let count = ((high.floor() - low) / step).floor().max(0.0) as usize + 1;
+                let count = ((high.floor() - low) / step).floor() as usize + 1;
                 (0..count).map(|i| low + step * i as f64).collect::<Vec<f64>>()
             }
         };

@@ -7,7 +7,6 @@ use burn_flows::tables::{TableFlow, TableRows};
 use flows_data::{Frame, FrameWriter};
 
 use crate::conditions::{self, Conditions};
-use crate::missing::Missing;
 use crate::problem::Problem;
 use crate::reading::Reading;
 use crate::{model_file, output, terminal};
@@ -47,7 +46,13 @@ impl Sample {
         let given = match (&self.given, conditional) {
             (Some(text), true) => {
                 let (frame, found) = Conditions::from_text(&flow, text, &self.reading)?;
-                Missing::Drop.tell(&frame, &found.places, "condition")?;
+                let missing = frame.rows() - found.rows();
+                if missing > 0 {
+                    let (origin, rows) = (frame.origin(), frame.rows());
+                    terminal::note(format_args!(
+                        "{origin}: {missing} of {rows} rows miss a condition and are left out"
+                    ));
+                }
                 Some((frame, found))
             }
             (None, false) => None,

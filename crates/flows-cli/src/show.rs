@@ -105,28 +105,21 @@ fn text(flow: &TableFlow, file: &str) -> String {
     text.trim_end().to_owned()
 }
 
-/// What was said or has a value, in words.
+/// What has a value, in words; what is nested stands in parentheses.
 pub(crate) fn settings(settings: &Value) -> String {
-    let words = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        Value::Array(values) => values.iter().map(Value::to_string).collect::<Vec<_>>().join(", "),
-        value => value.to_string(),
-    };
-    let one = |(name, value): (&String, &Value)| match value {
-        Value::Null => None,
-        Value::Object(inner) => {
-            let inner = inner.values().flat_map(|inner| inner.as_object().into_iter().flatten());
-            let inner: Vec<String> = inner
-                .filter(|(_, value)| !value.is_null())
-                .map(|(name, value)| format!("{name} {}", words(value)))
-                .collect();
-            Some(format!("{name} {}", inner.join(", ")))
+    fn words(value: &Value) -> String {
+        match value {
+            Value::String(text) => text.clone(),
+            Value::Array(values) => values.iter().map(words).collect::<Vec<_>>().join(", "),
+            Value::Object(inner) => format!("({})", named(inner).join(", ")),
+            value => value.to_string(),
         }
-        value => Some(format!("{} {}", name.replace('_', " "), words(value))),
-    };
-    settings
-        .as_object()
-        .map_or_else(|| settings.to_string(), |all| all.iter().filter_map(one).collect::<Vec<_>>().join("; "))
+    }
+    fn named(values: &serde_json::Map<String, Value>) -> Vec<String> {
+        let known = values.iter().filter(|(_, value)| !value.is_null());
+        known.map(|(name, value)| format!("{} {}", name.replace('_', " "), words(value))).collect()
+    }
+    settings.as_object().map_or_else(|| words(settings), |all| named(all).join("; "))
 }
 
 /// A hash of how a model was fitted, apart from the data.
@@ -152,4 +145,20 @@ fn record(flow: &TableFlow) -> Value {
         "data_hash": config.data_hash,
         "settings_hash": settings_hash(flow),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_has_a_value_is_left_out() {
+        let value = json!({"seed": 0, "whiten": null, "model": {"model": {"kind": "nsf", "hidden": [8, 8], "bins": null}},
+            "test": {"bits_per_dim": 3.5}, "held_out": [0.1, 0.1]});
+        assert_eq!(
+            settings(&value),
+            "held out 0.1, 0.1; model (model (hidden 8, 8, kind nsf)); seed 0; test (bits per dim 3.5)"
+        );
+        assert_eq!(settings(&json!("none")), "none");
+    }
 }

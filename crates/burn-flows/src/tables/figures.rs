@@ -96,11 +96,36 @@ pub(super) fn reason(chosen: ModelKind, asked: bool, differences: &[Difference],
     let words = |d: &Difference| match (d.is_tie(), chosen < d.against) {
         (true, true) => format!("a tie with {} ({:+.3}) and simpler", d.against, d.difference),
         (true, false) => format!("within the error of {} ({:+.3})", d.against, d.difference),
-        (false, _) if d.difference.mean < 0.0 => {
+        (false, simpler) if d.difference.mean < 0.0 => {
             let worse = Mean { mean: -d.difference.mean, ..d.difference };
-            format!("better than {} on the rows to choose by, though {worse} nats a row worse here", d.against)
+            let why = if simpler { "simpler, and not clearly worse" } else { "better" };
+            format!("{why} than {} on the rows to choose by, though {worse} nats a row worse here", d.against)
         }
         (false, _) => format!("{} nats a row better than {}", d.difference, d.against),
     };
     differences.iter().map(words).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_says_what_the_figures_beside_it_say() {
+        let against = |against, mean, error| Difference { against, difference: Mean { mean, error } };
+        let told = |chosen, differences: &[Difference]| reason(chosen, false, differences, 3);
+        let mixture = [against(ModelKind::Gaussian, 2.0, 0.1), against(ModelKind::NsfAr, 0.01, 0.03)];
+        assert_eq!(
+            told(ModelKind::Mixture, &mixture),
+            "2.000 ± 0.200 nats a row better than gaussian, a tie with nsf-ar (+0.010 ± 0.060) and simpler"
+        );
+        let flow = [against(ModelKind::Gaussian, 0.02, 0.03), against(ModelKind::Mixture, -0.5, 0.1)];
+        assert_eq!(
+            told(ModelKind::Nsf, &flow),
+            "within the error of gaussian (+0.020 ± 0.060), better than mixture on the rows to choose by, though 0.500 ± 0.200 \
+             nats a row worse here"
+        );
+        let simple = [against(ModelKind::Nsf, -0.5, 0.1)];
+        assert!(told(ModelKind::Gaussian, &simple).starts_with("simpler, and not clearly worse than nsf"));
+    }
 }

@@ -197,7 +197,11 @@ fn flow(
     let (stop, cool_down, kind) = (fit.stop.clone(), fit.cool_down.clone(), plan.model.kind());
     let (before, limit) = (fit.started.elapsed().as_secs_f64(), fit.settings.seconds);
     let mut best_so_far = best;
-    let identity = serde_json::json!({ "model": &plan.model, "whitened": plan.whitened.columns, "given_whitened": plan.whitened.given });
+    let identity = serde_json::json!({
+        "model": &plan.model,
+        "whitened": plan.whitened.columns,
+        "given_whitened": plan.whitened.given,
+    });
     let training =
         Training::new(&config).identity(&identity).stop_on(&stop).cool_down_on(&cool_down).watch(|record, _| {
             best_so_far = record.validation_loss.map_or(best_so_far, |loss| best_so_far.max(-loss));

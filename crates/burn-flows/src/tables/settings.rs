@@ -114,9 +114,10 @@ pub struct FitSettings {
     pub seconds: f64,
     /// Seeds the split, the weights and the training.
     pub seed: u64,
-    /// Whether a flow sees columns that do not correlate: a linear map of them stands before it. Where nothing is said, this is so
-    /// for what rows are given (p(redshift | magnitudes) of galaxies gains 0.5 nats) and not for what is modelled: of five
-    /// tables of 150 to 569 rows, four had less likely rows with it, by up to 5 nats.
+    /// Whether a flow sees columns that do not correlate, as a linear map stands before it. By default what rows are given is
+    /// mapped (p(redshift | magnitudes) of galaxies gains 0.5 nats). What is modelled is mapped if a short trial on 1,000 rows
+    /// or more gains by it, and never with folds: of five tables of 150 to 569 rows, four had less likely rows with it, by
+    /// up to 5 nats.
     pub whiten: Option<bool>,
     /// The (largest) learning rate.
     pub learning_rate: Option<f64>,

@@ -40,23 +40,28 @@ pub(super) fn tried(fit: &mut Fit<'_>, plan: Plan, train: &Prepared, held: &Prep
     }
     fit.progress(Stage::Trial, None);
     let (train, held) = (train.at_most(steps * plan.batch_size), held.at_most(HELD));
-    let [plain, white] = [false, true].map(|whitened| {
-        let plan = plan.clone().with_whitened_columns(whitened);
-        after(fit, &plan, steps, &train, &held).map(|scores| (plan, scores))
-    });
-    match (plain, white) {
-        (Some((plain, of_plain)), Some((white, of_white))) => {
-            let mut gains: Vec<f64> = of_white.iter().zip(&of_plain).map(|(white, plain)| white - plain).collect();
-            gains.sort_by(f64::total_cmp);
-            // Of few rows that are far off, either may say anything.
-            let median = gains.get(gains.len() / 2).copied().unwrap_or(f64::NAN);
-            if median > LEAD * train.columns.0 as f64 { white } else { plain }
-        }
-        _ => plan,
-    }
+    let white = plan.clone().with_whitened_columns(true);
+    let Some(of_plain) = after(fit, &plan, steps, &train, &held) else { return plan };
+    let Some(of_white) = after(fit, &white, steps, &train, &held) else { return plan };
+    let gains = of_white.iter().zip(&of_plain).map(|(white, plain)| white - plain);
+    // Of few rows that are far off, either may say anything.
+    let gain = median(gains.zip(held.weights()).collect());
+    if gain > LEAD * train.columns.0 as f64 { white } else { plan }
 }
 
-/// The log-likelihoods of held-out rows after so many steps; `None` where they do not come to an end.
+/// The middle one of values that count by their weights; NaN where nothing counts.
+fn median(mut weighted: Vec<(f64, f64)>) -> f64 {
+    weighted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let half = 0.5 * weighted.iter().map(|(_, weight)| weight).sum::<f64>();
+    let mut below = 0.0;
+    let middle = weighted.iter().find(|(_, weight)| {
+        below += weight;
+        *weight > 0.0 && below >= half
+    });
+    middle.map_or(f64::NAN, |(value, _)| *value)
+}
+
+/// Trains for the given number of steps and scores the held-out rows; `None` if training fails or is cut short.
 fn after(fit: &Fit<'_>, plan: &Plan, steps: usize, train: &Prepared, held: &Prepared) -> Option<Vec<f64>> {
     let whitenings = plan.whitenings(train, &fit.device);
     let (train, held) = (whitenings.apply(train), whitenings.apply(held));
@@ -71,4 +76,16 @@ fn after(fit: &Fit<'_>, plan: &Plan, steps: usize, train: &Prepared, held: &Prep
     let training = Training::new(&config).stop_on(&fit.stop).cool_down_on(&fit.cool_down);
     let fitted = training.run(start, &train.to_train(&fit.device), None).ok()?;
     matches!(fitted.stopped, Stop::Epochs).then(|| scores(&fitted.flow.flow, &held, &fit.device))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_without_weight_are_not_in_the_middle() {
+        assert_eq!(median(vec![(3.0, 1.0), (1.0, 1.0), (2.0, 1.0)]), 2.0);
+        assert_eq!(median(vec![(9.0, 0.0), (1.0, 1.0), (8.0, 0.0), (2.0, 3.0), (9.5, 0.0)]), 2.0);
+        assert!(median(vec![(1.0, 0.0)]).is_nan() && median(vec![]).is_nan());
+    }
 }

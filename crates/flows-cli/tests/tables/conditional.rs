@@ -57,6 +57,17 @@ fn rows_without_a_condition_are_kept_or_left_out_or_refused() {
     assert_eq!(out.lines().nth(2), Some(",,"), "{out}");
     assert_eq!(column(&folder.ok("predict m.flow new.csv --missing drop").0, "n"), ["1", "3"]);
     assert!(folder.fails("predict m.flow new.csv --missing error", 1).contains("row 1 (counting from 0)"));
+    // More of them in a row than are predicted at a time.
+    let many = format!("n,x\n{}5,1\n", "1,NA\n".repeat(5000));
+    folder.write("many.csv", &many);
+    for (line, column_of_last) in
+        [("predict m.flow many.csv", "y_mean"), ("predict m.flow many.csv --grid y:0:8:3", "y=4.00")]
+    {
+        let found = column(&folder.ok(line).0, column_of_last);
+        assert!(found.len() == 5001 && found[..5000].iter().all(String::is_empty) && !found[5000].is_empty(), "{line}");
+    }
+    let (_, err) = folder.ok("sample m.flow --given new.csv -n 2");
+    assert!(err.contains("1 of 3 rows miss a condition and are left out") && !err.contains("--missing"), "{err}");
     // A column of the table that gives way is told.
     folder.write("named.csv", "x,y_mean\n0,7\n");
     let (out, err) = folder.ok("predict m.flow named.csv");
@@ -86,6 +97,7 @@ fn grids_of_dates_and_counts_have_points_of_their_kind() {
     folder.ok("fit t.csv --target n --given x --model gaussian -o n.flow");
     let (out, _) = folder.ok("predict n.flow new.csv --grid n:-3.5:9:40");
     assert!(out.starts_with("n=0,n=1,n=2,"), "{out}");
+    assert!(folder.fails("predict n.flow new.csv --grid n:-9:-3:5", 2).contains("no values there"));
 }
 
 #[test]

@@ -57,8 +57,8 @@ fn set_mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, Permissions::from_mode(mode)).expect("our own folder");
 }
 
-/// The program where no file may grow beyond so many blocks of 512 bytes, which is as a full disk is: a write fails,
-/// and the process goes on.
+/// The program with a limit on the size of each file it writes, in blocks of 512 bytes. As on a full disk, a write beyond
+/// it fails and the process goes on.
 fn limited(folder: &Folder, blocks: u32, line: &str) -> Command {
     let ours = folder.command(line);
     let mut command = Command::new("sh");

@@ -103,6 +103,7 @@ impl<N> WithContext<N> {
 impl<const D: usize, N: Conditioner<D> + ModuleDisplay> Conditioner<D, Tensor<2>> for WithContext<N> {
     fn params(&self, x: Tensor<D>, context: &Tensor<2>) -> Tensor<D> {
         let batch = x.dims()[0];
+        assert_shape!(context, [batch, self.width]);
         if x.dims()[1] == 0
             && !x.is_autodiff()
             && let Some(Repeated { rows, of_each }) = Repeated::of(context)
@@ -163,11 +164,16 @@ mod tests {
     }
 
     #[test]
-    #[should_panic]
-    fn a_context_of_another_width_is_refused_where_rows_repeat_too() {
+    fn a_context_of_another_shape_is_refused_where_rows_repeat_too() {
         let device = Device::default();
-        let network = ContextConfig::new(2).wrap(MlpConfig::new(3, 4).init(&device), &device);
-        network.params(Tensor::<2>::empty([10, 0], &device), &Tensor::zeros([10, 3], &device));
+        let network = ContextConfig::new(2).wrap(MlpConfig::new(2, 4).init(&device), &device);
+        let params = |rows: usize, width: usize| {
+            let (x, context) = (Tensor::<2>::empty([10, 0], &device), Tensor::zeros([rows, width], &device));
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| network.params(x, &context).dims()))
+        };
+        assert!(matches!(params(10, 2), Ok([10, 4])));
+        // More equal rows than there are samples, and fewer.
+        assert!([(10, 3), (20, 2), (5, 2), (1, 2)].into_iter().all(|(rows, width)| params(rows, width).is_err()));
     }
 
     #[test]
