@@ -7,7 +7,7 @@
     python benches/defaults/study.py --show study.json           # the table, as Markdown
 
 The figure of a fit is the log-likelihood of the rows that chose nothing: the test rows, or those that were left out of each
-fold. A cell of the table is the gain over the default in nats a row; gains beyond two standard errors of the difference of two
+fold. The default of folds is the schedule `cosine`, of others `cool-down`. A cell of the table is the gain over the default in nats a row; gains beyond two standard errors of the difference of two
 means (which are those of the same rows, so that this is cautious) are bold. Tables whose columns are rounded have noise of one
 step of rounding added once, so that no density is better for being spiked. Nothing else should run beside it.
 """
@@ -40,6 +40,11 @@ VARIANTS = {
     "maf": ["--model", "maf"],
     "maf-mog": ["--model", "maf-mog"],
     "whitened": ["--whiten", "true"],
+    "permutations": ["--mixing", "permutation"],
+    "no mixing": ["--mixing", "none"],
+    "cool-down": ["--schedule", "warmup-stable-decay"],
+    "cosine": ["--schedule", "cosine"],
+    "constant": ["--schedule", "constant"],
     "rate 4e-3": ["--learning-rate", "4e-3"],
     "rate 8e-4": ["--learning-rate", "8e-4"],
     "batch 128": ["--batch-size", "128"],
@@ -101,17 +106,26 @@ def fit(args, folder, table, target, options):
 
 
 def show(results):
-    variants = [name for name in VARIANTS if any(name in row for row in results.values())]
-    print("| table | default | " + " | ".join(variants[1:]) + " |")
-    print("|---|" + "---|" * len(variants))
-    gains = {name: [] for name in variants[1:]}
+    """Two tables, as one would be too wide for a page."""
+    variants = [name for name in VARIANTS if name != "default" and any(name in row for row in results.values())]
+    half = (len(variants) + 1) // 2
+    for part in (variants[:half], variants[half:]):
+        if part:
+            show_variants(results, part)
+            print()
+
+
+def show_variants(results, variants):
+    print("| table | default | " + " | ".join(variants) + " |")
+    print("|---|---|" + "---|" * len(variants))
+    gains = {name: [] for name in variants}
     for task, row in results.items():
         base = row.get("default", {})
         if "test_log_likelihood" not in base:
-            print(f"| {task} | " + " | ".join(["no figure"] + ["-"] * (len(variants) - 1)) + " |")
+            print(f"| {task} | " + " | ".join(["no figure"] + ["-"] * len(variants)) + " |")
             continue
         cells = [f"{base['test_log_likelihood']:.3f} ± {base['two_standard_errors']:.3f}"]
-        for name in variants[1:]:
+        for name in variants:
             found = row.get(name, {})
             if "test_log_likelihood" not in found:
                 cells.append("-")
@@ -121,7 +135,7 @@ def show(results):
             clear = abs(gain) > (found["two_standard_errors"] ** 2 + base["two_standard_errors"] ** 2) ** 0.5
             cells.append(f"**{gain:+.3f}**" if clear else f"{gain:+.3f}")
         print(f"| {task} | " + " | ".join(cells) + " |")
-    median = [f"{np.median(gains[name]):+.3f}" if gains[name] else "-" for name in variants[1:]]
+    median = [f"{np.median(gains[name]):+.3f}" if gains[name] else "-" for name in variants]
     print("| median | | " + " | ".join(median) + " |")
 
 

@@ -14,7 +14,6 @@
 //!
 //! ```
 //! use burn_flows::prelude::*;
-//! use burn_flows::tables::split;
 //!
 //! fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     # let folder = std::env::temp_dir().join(format!("burn-flows-doc-{}", std::process::id()));
@@ -22,7 +21,7 @@
 //!     # std::env::set_current_dir(&folder)?;
 //!     # std::fs::write("cars.csv", cars())?;
 //!     let cars = Frame::read("cars.csv", &ReadOptions::new())?.select(&"mpg,weight,horsepower".parse()?)?;
-//!     let (train, test) = split(&TableRows::from(&cars.drop_missing().to_table()?), 0.9, 0);
+//!     let (train, test) = TableRows::from(&cars.drop_missing().to_table()?).split(0.9, 0);
 //!
 //!     let flow = fit(Nsf::new(3), &train)?; // columns in any units; training stops by itself
 //!     println!("{}", flow.evaluate(&test)?); // log-likelihood, coverage, samples against rows, baselines

@@ -139,7 +139,7 @@ fn samples_repeat_with_their_seed_and_have_the_moments_of_the_rows() {
 #[test]
 fn a_right_model_covers_what_it_says_and_its_samples_cannot_be_told_from_rows() {
     let (rows, _) = line(4000);
-    let (train, test) = burn_flows::tables::split(&rows, 0.5, 1);
+    let (train, test) = rows.split(0.5, 1);
     let evaluation = fit(Gaussian::new(), &train).unwrap().evaluate(&test).unwrap();
     assert!((evaluation.coverage_90.mean - 0.9).abs() < 4.0 * evaluation.coverage_90.error, "{evaluation}");
     assert!((evaluation.column_coverage_90[0].mean - 0.9).abs() < 0.04, "{evaluation}");

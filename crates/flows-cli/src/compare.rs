@@ -74,8 +74,8 @@ impl Compare {
             return Err(Problem::new(message)
                 .hint("`--as NAME=count` or `--as NAME=number` in both fits makes them comparable"));
         }
-        let weighted = self.weighted([&first, &second])?;
         let frame = model_file::read_table(&first, &self.table, &self.reading)?;
+        let weighted = self.weighted([&first, &second], &frame)?;
         let scored = |flow: &burn_flows::tables::TableFlow| -> Result<Scored, Problem> {
             let encoded = flow.encode(&frame, Unknown::Count)?;
             let (scores, weights) = (flow.log_probs(&encoded.rows)?, encoded.rows.weights().map(<[f64]>::to_vec));
@@ -151,7 +151,8 @@ impl Compare {
     }
 
     /// Whether rows have weights: where one of the models was fitted with weights, they count in the figures of both.
-    fn weighted(&self, [first, second]: [&burn_flows::tables::TableFlow; 2]) -> Result<bool, Problem> {
+    fn weighted(&self, flows: [&burn_flows::tables::TableFlow; 2], frame: &Frame) -> Result<bool, Problem> {
+        let [first, second] = flows;
         let of =
             |flow: &burn_flows::tables::TableFlow| flow.codec().and_then(|codec| codec.weights().map(str::to_owned));
         match (of(first), of(second)) {
@@ -163,8 +164,13 @@ impl Compare {
                 );
                 Err(Problem::new(message).hint("only figures with the same weights can be compared"))
             }
-            (Some(_), Some(_)) => Ok(true),
             (None, None) => Ok(false),
+            (Some(name), _) | (_, Some(name)) if frame.column(&name).is_err() => {
+                let weighted = flows.into_iter().find(|flow| of(flow).is_some());
+                weighted.into_iter().for_each(|flow| model_file::note_unweighted(flow, frame));
+                Ok(false)
+            }
+            (Some(_), Some(_)) => Ok(true),
             (Some(name), None) | (None, Some(name)) => {
                 terminal::note(format_args!(
                     "rows count by their weights `{name}`, which one of the models was fitted with"

@@ -22,6 +22,7 @@ mod progress;
 mod reading;
 mod report;
 mod sample;
+mod schedule;
 mod score;
 mod show;
 mod terminal;

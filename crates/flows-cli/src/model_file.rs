@@ -37,6 +37,17 @@ pub(crate) fn read_table(flow: &TableFlow, path: &Path, reading: &Reading) -> Re
     named(flow, reading.read(path)?)
 }
 
+/// Says so where the rows of a table lack the weights that those of its model had.
+pub(crate) fn note_unweighted(flow: &TableFlow, frame: &Frame) {
+    let weights = flow.codec().and_then(|codec| codec.weights());
+    if let Some(name) = weights.filter(|name| frame.column(name).is_err()) {
+        terminal::note(format_args!(
+            "{}: there is no column `{name}`, the weights of the rows of the model: all rows count alike",
+            frame.origin()
+        ));
+    }
+}
+
 fn named(flow: &TableFlow, frame: Frame) -> Result<Frame, Problem> {
     let Some(codec) = flow.codec() else { return Ok(frame) };
     let modelled = codec.columns().iter().map(|column| column.name.clone());

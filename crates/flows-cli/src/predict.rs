@@ -6,6 +6,7 @@ use burn::tensor::Device;
 use burn_flows::tables::{Prediction, TableFlow, TargetSummary};
 use flows_core::Support;
 use flows_data::{Cells, Digits, Frame, FrameColumn, FrameWriter, ModelledColumn, Style, Unknown};
+use serde_json::json;
 
 use crate::conditions::Conditions;
 use crate::missing::Missing;
@@ -35,6 +36,9 @@ pub(crate) struct Predict {
     /// Seeds the draws that predictions of several targets are made of
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    /// Writes what was predicted as JSON: the targets, and the numbers of rows
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
 }
@@ -53,7 +57,7 @@ impl Predict {
             return Err(Problem::usage(format!("`--quantiles {bad}`: expected percentages between 0 and 100"))
                 .hint("as in `--quantiles 5,50,95`"));
         }
-        output::prepare(&[Some(&self.output)], &[Some(&self.model), Some(&self.table)])?;
+        output::prepare(&[Some(&self.output), self.json.as_deref()], &[Some(&self.model), Some(&self.table)])?;
         let flow = model_file::load(&self.model, device)?;
         if flow.given_names().is_empty() {
             return Err(Problem::usage(format!(
@@ -64,7 +68,7 @@ impl Predict {
         }
         let frame = self.reading.read(&self.table)?;
         let conditions = Conditions::of(&flow, &frame, Unknown::Count)?;
-        self.missing.tell(&frame, &conditions.places, "prediction")?;
+        let missing = self.missing.tell(&frame, &conditions.places, "prediction")?;
         let rows = self.missing.rows(&frame, &conditions.places);
         let width = flow.given_names().len();
         let grid = self.grid.as_ref().map(|text| Grid::parse(text, &flow, &conditions, self.seed)).transpose()?;
@@ -111,7 +115,23 @@ impl Predict {
                 frame.origin()
             ));
         }
-        Ok(writer.commit()?)
+        writer.commit()?;
+        match &self.json {
+            Some(path) => {
+                let record = json!({
+                    "rows": rows.len(),
+                    "missing": missing,
+                    "not_predicted": unknown,
+                    "targets": flow.names(),
+                    "given": flow.codec().map_or(vec![], |codec| codec.conditions().iter().map(|c| &c.name).collect()),
+                    "grid": grid.as_ref().map(|grid| &grid.points),
+                    "quantiles": grid.is_none().then_some(&self.quantiles),
+                    "seed": self.seed,
+                });
+                output::json(path, &record)
+            }
+            None => Ok(()),
+        }
     }
 
     /// Of each target its mean, standard deviation, quantiles and mode.
@@ -151,15 +171,14 @@ fn in_kind(column: &ModelledColumn, name: String, values: Vec<f64>) -> FrameColu
             let seconds = values.into_iter().map(|value| step(value) * column.unit).collect();
             FrameColumn { name, cells: Cells::Times(seconds), style: column.style.clone() }
         }
-        Style::Digits(Digits::Decimals(decimals)) => {
-            let style = Style::Digits(Digits::Decimals(decimals.saturating_add(2)));
-            FrameColumn::numbers(name, values).styled(style)
+        style => {
+            let digits = match style.digits() {
+                Some(Digits::Decimals(decimals)) => Digits::Decimals(decimals.saturating_add(2)),
+                Some(Digits::Significant(digits)) => Digits::Significant(digits.clamp(6, 17)),
+                _ => return FrameColumn::numbers(name, values),
+            };
+            FrameColumn::numbers(name, values).styled(style.clone().with_digits(digits))
         }
-        Style::Digits(Digits::Significant(digits)) => {
-            let style = Style::Digits(Digits::Significant((*digits).clamp(6, 17)));
-            FrameColumn::numbers(name, values).styled(style)
-        }
-        _ => FrameColumn::numbers(name, values),
     }
 }
 

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use burn_flows::tables::{Evaluation, Figures, Mean, TableFlow, TableRows, split};
+use burn_flows::tables::{Evaluation, Figures, Mean, TableFlow, TableRows};
 use flows_data::{Frame, Unknown, shell_word};
 use flows_plot::report::{
     Baseline, Calibration, Cell, Column, Corner, Coverage, Epoch, Estimate, Fact, Model, Notice, OddRow, OutputFile,
     Report as Page, Role, RowCounts, TwoSampleTest,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::problem::Problem;
 use crate::reading::Reading;
@@ -35,6 +35,9 @@ pub(crate) struct Report {
     /// Seeds the samples
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    /// Writes the figures as JSON; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
 }
@@ -61,7 +64,7 @@ impl Report {
     /// Loads, measures and writes.
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
         let output = self.output.clone().unwrap_or_else(|| self.model.with_extension("html"));
-        output::prepare(&[Some(&output)], &[Some(&self.model), self.table.as_deref()])?;
+        output::prepare(&[Some(&output), self.json.as_deref()], &[Some(&self.model), self.table.as_deref()])?;
         let flow = model_file::load(&self.model, device)?;
         let shown = self.table.as_ref().map(|path| self.shown(&flow, path)).transpose()?;
         let evaluation = match &shown {
@@ -74,14 +77,30 @@ impl Report {
             OutputFile { path: output.display().to_string(), what: "this page".into(), bytes: None },
         ];
         if output::is_standard(&output) {
-            return terminal::print(page.html());
+            terminal::print(page.html())?;
+        } else {
+            page.save(&output)?;
+            terminal::say(format_args!("written: {}", output.display()))?;
         }
-        page.save(&output)?;
-        terminal::say(format_args!("written: {}", output.display()))
+        match &self.json {
+            Some(path) => {
+                let other = shown.as_ref().filter(|shown| !shown.own).map(|shown| &shown.name);
+                let record = json!({
+                    "model": self.model.display().to_string(),
+                    // Where it is none, the figures are those of the rows that the fit held out.
+                    "measured_on": other,
+                    "evaluation": evaluation,
+                    "figures": flow.figures(),
+                });
+                output::json(path, &record)
+            }
+            None => Ok(()),
+        }
     }
 
     fn shown(&self, flow: &TableFlow, path: &Path) -> Result<Shown, Problem> {
         let frame = model_file::read_table(flow, path, &self.reading)?;
+        model_file::note_unweighted(flow, &frame);
         let encoded = flow.encode(&frame, Unknown::Count)?;
         encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{}: {counted}", frame.origin())));
         let own = crate::fit::hash(&encoded.rows.clone().into()) == flow.config().data_hash;
@@ -195,8 +214,7 @@ impl Report {
             return Ok(None);
         }
         let (rows, held_out) = held_out(flow, shown);
-        let rows =
-            if rows.len() > POINTS { split(&rows, POINTS as f64 / rows.len() as f64, self.seed).0 } else { rows };
+        let rows = if rows.len() > POINTS { rows.split(POINTS as f64 / rows.len() as f64, self.seed).0 } else { rows };
         let samples = match flow.given_names().len() {
             0 => flow.sample(rows.len().clamp(1000, POINTS), self.seed)?,
             _ => flow.sample_given(1, rows.context(), self.seed)?,
@@ -240,7 +258,7 @@ fn held_out(flow: &TableFlow, shown: &Shown) -> (TableRows, bool) {
     match (settings, figures) {
         _ if !shown.own => (shown.rows.clone(), true),
         (Some(settings), Some(figures)) if by_chance && figures.folds.is_none() && settings.held_out[1] > 0.0 => {
-            (split(&shown.rows, 1.0 - settings.held_out[1], settings.seed).1, true)
+            (shown.rows.split(1.0 - settings.held_out[1], settings.seed).1, true)
         }
         _ => (shown.rows.clone(), false),
     }

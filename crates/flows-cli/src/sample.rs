@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use burn_flows::tables::{TableFlow, TableRows};
 use flows_data::{Frame, FrameWriter};
+use serde_json::json;
 
 use crate::conditions::{self, Conditions};
 use crate::problem::Problem;
@@ -28,6 +29,9 @@ pub(crate) struct Sample {
     /// Seeds the draws: the same seed draws the same rows
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    /// Writes what was drawn as JSON: the number of rows, and of those that are not finite
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
 }
@@ -40,7 +44,8 @@ const MOST: u64 = 1 << 40;
 impl Sample {
     /// Draws and writes.
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
-        output::prepare(&[Some(&self.output)], &[Some(&self.model), self.given.as_ref().map(Path::new)])?;
+        let read = [Some(self.model.as_path()), self.given.as_ref().map(Path::new)];
+        output::prepare(&[Some(&self.output), self.json.as_deref()], &read)?;
         let flow = model_file::load(&self.model, device)?;
         let conditional = !flow.given_names().is_empty();
         let given = match (&self.given, conditional) {
@@ -89,7 +94,10 @@ impl Sample {
                 "{lost} of {rows} rows are not finite, and empty: the model is trained badly there"
             ));
         }
-        Ok(())
+        match &self.json {
+            Some(path) => output::json(path, &json!({ "rows": rows, "not_finite": lost, "seed": self.seed })),
+            None => Ok(()),
+        }
     }
 
     /// Some of the rows, and how many of them are not finite.

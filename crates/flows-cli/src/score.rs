@@ -86,6 +86,7 @@ impl Score {
         output::prepare(&[Some(&self.output), self.json.as_deref()], &[Some(&self.model), Some(&self.table)])?;
         let flow = model_file::load(&self.model, device)?;
         let frame = model_file::read_table(&flow, &self.table, &self.reading)?;
+        model_file::note_unweighted(&flow, &frame);
         let encoded = flow.encode(&frame, self.unknown.into())?;
         encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{}: {counted}", frame.origin())));
         let missing = self.missing.tell(&frame, &encoded.places, "score")?;

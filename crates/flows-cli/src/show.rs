@@ -26,12 +26,9 @@ impl Show {
     /// Loads, and tells.
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
         output::prepare(&[self.json.as_deref()], &[Some(&self.model)])?;
-        if let Some(text) = images::show(&self.model, device)? {
+        if let Some((text, record)) = images::show(&self.model, device)? {
             terminal::say(text)?;
-            return match self.json {
-                Some(_) => Err(Problem::usage("`--json` is for models of tables").hint("leave it away")),
-                None => Ok(()),
-            };
+            return self.json.as_ref().map_or(Ok(()), |path| output::json(path, &record));
         }
         let flow = model_file::load(&self.model, device)?;
         terminal::say(text(&flow, &self.model.display().to_string()))?;

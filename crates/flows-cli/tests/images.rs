@@ -124,21 +124,20 @@ fn a_run_is_resumed_by_the_same_model_alone_and_a_refused_one_changes_no_file() 
     assert!(said.contains("run.flow.part is the state of training"), "{said}");
     let before = content(dir);
     assert!(before.contains_key("run.flow") && dir.join("grids/samples-002.png").is_file());
-    for more in [&[][..], &["--force-not"]] {
-        let more = more.iter().filter(|flag| **flag != "--force-not").copied();
-        let flags: Vec<&str> = ["--epochs", "4", "--bits", "5", "--logit", "0.05"].into_iter().chain(more).collect();
-        let said = error(dir, &fit("flat", "run.flow", &flags));
-        assert!(said.contains("bits: 8 there, 5 now") && said.contains("logit") && said.contains("--force"), "{said}");
-        assert_eq!(content(dir), before, "a refused run changed a file");
-    }
+    let flags = ["--epochs", "4", "--bits", "5", "--logit", "0.05", "--grids", "other"];
+    let said = error(dir, &fit("flat", "run.flow", &flags));
+    assert!(said.contains("bits: 8 there, 5 now") && said.contains("logit") && said.contains("--force"), "{said}");
+    assert_eq!(content(dir), before, "a refused run changed a file");
     // Without the flow, the state of training knows it as well.
     fs::rename(dir.join("run.flow"), dir.join("kept.flow")).unwrap();
-    let said = error(dir, &fit("flat", "run.flow", &["--epochs", "4", "--bits", "5"]));
-    assert!(said.contains("bits") && said.contains("--force"), "{said}");
+    let said = error(dir, &fit("flat", "run.flow", &["--epochs", "4", "--bits", "5", "--grids", "other"]));
+    assert!(said.contains("bits") && said.contains("--force") && !dir.join("other").exists(), "{said}");
     fs::rename(dir.join("kept.flow"), dir.join("run.flow")).unwrap();
     let said = ok(dir, &fit("flat", "run.flow", &["--epochs", "4", "--grids", "more"])).1;
     assert!(said.contains("going on from"), "{said}");
     assert!(dir.join("more/samples-004.png").is_file() && !dir.join("more/samples-002.png").exists());
+    let said = ok(dir, &fit("flat", "run.flow", &["--epochs", "1", "--bits", "5", "--force"])).1;
+    assert!(!said.contains("going on from"), "{said}");
 }
 
 #[test]
@@ -171,7 +170,13 @@ fn pictures_are_scored_one_by_one_with_their_names() {
     );
     // Brighter than any other.
     picture(&dir.join("flat/odd.png"), 215, 3);
-    let (scores, _) = ok(dir, &["images", "score", "run.flow", "flat", "--all", "--top", "2"]);
+    let (scores, _) = ok(dir, &["images", "score", "run.flow", "flat", "--all", "--top", "2", "--json", "score.json"]);
+    ok(dir, &["images", "sample", "run.flow", "-n", "5", "--json", "sample.json"]);
+    ok(dir, &["show", "run.flow", "--json", "show.json"]);
+    let json =
+        |name: &str| -> serde_json::Value { serde_json::from_slice(&fs::read(dir.join(name)).unwrap()).unwrap() };
+    assert!(json("score.json")["bits_per_dim"].is_number() && json("sample.json")["images"] == 5);
+    assert_eq!((&json("show.json")["kind"], &json("show.json")["height"]), (&"pictures".into(), &8.into()));
     let lines: Vec<&str> = scores.lines().collect();
     assert_eq!((lines[0], lines.len()), ("picture,bits_per_dim,log_density,p_value", 3));
     assert!(lines[1].contains("odd.png"), "{scores}");

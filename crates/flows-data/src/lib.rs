@@ -42,8 +42,8 @@ pub use codec::{Codec, Condition, Counted, Encoded, EncodedContext, Feature, Mod
 pub use columns::{ColumnError, Kind, Kinds, Selection, Spike, Summary, parse_as};
 pub use error::DataError;
 pub use frame::{
-    Cells, Digits, FileFormat, Frame, FrameColumn, FrameWriter, MISSING, Peek, ReadOptions, RowCount, Style, TimeStyle,
-    Zone,
+    Cells, Digits, FileFormat, Frame, FrameColumn, FrameWriter, MISSING, Mark, Peek, ReadOptions, RowCount, Style,
+    TimeStyle, Zone,
 };
 pub use pictures::ImageError;
 pub use plan::{MissingRows, Plan, PlanOptions, Planned, Role};

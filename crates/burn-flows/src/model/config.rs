@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 use flows_autoregressive::{AutoregressiveSplineFlowConfig, MadeDensityConfig, MafConfig, MafMogConfig};
-use flows_core::{ConditionalFlowConfig, ContextConfig, FlowConfig, RealNvpConfig, SplineFlowConfig};
+use flows_core::{ConditionalFlowConfig, ContextConfig, FlowConfig, Mixing, RealNvpConfig, SplineFlowConfig};
 use serde::{Deserialize, Serialize};
 
 use super::{AnyFlow, ConditionalMixtureConfig, ModelKind};
@@ -80,6 +80,30 @@ impl Model {
             Family::RealNvp(config) => config.features,
             Family::Made(config) | Family::MadeMog(config) => config.features,
         }
+    }
+
+    /// The same with other mixing between its layers; a model without layers stays as it is.
+    ///
+    /// # Example
+    /// ```
+    /// use burn_flows::core::Mixing;
+    /// use burn_flows::model::Model;
+    /// use burn_flows::prelude::*;
+    ///
+    /// let parameters = |model: Model| Module::num_params(&model.init(&Device::default()));
+    /// let model = Nsf::new(3).model(4);
+    /// assert!(parameters(model.clone().with_mixing(Mixing::Permutation)) < parameters(model));
+    /// ```
+    pub fn with_mixing(mut self, mixing: Mixing) -> Self {
+        match &mut self.family {
+            Family::Maf(config) => config.mixing = mixing,
+            Family::MafMog(config) => config.maf.mixing = mixing,
+            Family::Nsf(config) => config.mixing = mixing,
+            Family::NsfAr(config) => config.mixing = mixing,
+            Family::RealNvp(config) => config.mixing = mixing,
+            Family::Gaussian(_) | Family::Mixture(_) | Family::Made(_) | Family::MadeMog(_) => {}
+        }
+        self
     }
 
     /// Whether running statistics (BatchNorm) have to be recomputed before the model is evaluated.

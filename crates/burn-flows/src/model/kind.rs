@@ -73,7 +73,8 @@ impl ModelKind {
         matches!(self, Self::Gaussian | Self::Mixture)
     }
 
-    /// Whether a setting of its size says something of the model: `layers`, `hidden`, `bins`, `components` or `dropout`.
+    /// Whether a setting of its size says something of the model: `layers`, `mixing`, `hidden`,
+    /// `bins`, `components` or `dropout`.
     ///
     /// # Example
     /// ```
@@ -83,7 +84,7 @@ impl ModelKind {
     /// ```
     pub fn has(self, setting: &str) -> bool {
         match setting {
-            "layers" => !self.is_classical() && !matches!(self, Self::Made | Self::MadeMog),
+            "layers" | "mixing" => !self.is_classical() && !matches!(self, Self::Made | Self::MadeMog),
             "bins" => matches!(self, Self::Nsf | Self::NsfAr),
             "components" => matches!(self, Self::Mixture | Self::MafMog | Self::MadeMog),
             "hidden" | "dropout" => !self.is_classical(),

@@ -1,5 +1,7 @@
 //! Models as a program writes them down.
 
+use flows_core::Mixing;
+
 use super::{Model, ModelKind, Size};
 
 /// What a program writes to say which model it wants; sizes that are not said are chosen from the rows.
@@ -25,13 +27,25 @@ pub struct Preset {
     pub components: Option<usize>,
     /// Dropout probability.
     pub dropout: Option<f64>,
+    /// What stands between the layers: PLU layers, where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mixing: Option<Mixing>,
     /// The width of the context; that of the rows, where it is not said.
     pub context: Option<usize>,
 }
 
 impl From<ModelKind> for Preset {
     fn from(kind: ModelKind) -> Self {
-        Self { kind, layers: None, hidden: None, bins: None, components: None, dropout: None, context: None }
+        Self {
+            kind,
+            layers: None,
+            hidden: None,
+            bins: None,
+            components: None,
+            dropout: None,
+            mixing: None,
+            context: None,
+        }
     }
 }
 
@@ -61,6 +75,11 @@ impl Preset {
         Self { dropout: Some(dropout), ..self }
     }
 
+    /// What stands between the layers.
+    pub fn mixing(self, mixing: Mixing) -> Self {
+        Self { mixing: Some(mixing), ..self }
+    }
+
     /// Conditions the model on a context of the given width.
     pub fn given(self, width: usize) -> Self {
         Self { context: Some(width), ..self }
@@ -77,11 +96,20 @@ impl Preset {
         }
     }
 
+    /// The configuration of such sizes, with the mixing that is said.
+    pub(crate) fn of_size(&self, size: &Size, features: usize, context: usize, seed: u64) -> Model {
+        let model = size.model(self.kind, features, context, seed);
+        match self.mixing {
+            Some(mixing) => model.with_mixing(mixing),
+            None => model,
+        }
+    }
+
     /// The configuration for so many features, with sizes for a few thousand rows where they are not said.
     pub fn model(&self, features: usize) -> Model {
         let context = self.context.unwrap_or(0);
         let size = self.size(Size::of(3_000, features + context, super::Quality::Normal));
-        size.model(self.kind, features, context, 0)
+        self.of_size(&size, features, context, 0)
     }
 }
 

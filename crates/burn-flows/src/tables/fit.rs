@@ -12,7 +12,7 @@ use flows_data::{Codec, Frame, Plan, Unknown};
 use super::hold_out::hold_out;
 use super::{
     Effort, Ensemble, Evaluation, Figures, FitSettings, Parts, Preparation, Progress, Stage, TableFlow,
-    TableFlowConfig, TableRows, TablesError, Wanted, folds, split,
+    TableFlowConfig, TableRows, TablesError, Wanted, folds,
 };
 use super::{evaluation, figures};
 use crate::model::Model;
@@ -64,6 +64,7 @@ pub fn fit(model: impl Into<Wanted>, rows: impl Into<Parts>) -> Result<TableFlow
 pub struct Fit<'a> {
     pub(super) settings: FitSettings,
     pub(super) checkpoint: Option<PathBuf>,
+    pub(super) anew: bool,
     pub(super) stop: StopFlag,
     pub(super) cool_down: StopFlag,
     pub(super) effort: Effort,
@@ -113,6 +114,7 @@ impl<'a> Fit<'a> {
         Self {
             settings,
             checkpoint: None,
+            anew: false,
             stop: StopFlag::new(),
             cool_down: StopFlag::new(),
             effort: Effort::default(),
@@ -130,6 +132,17 @@ impl<'a> Fit<'a> {
     pub fn checkpoint(mut self, path: impl AsRef<Path>) -> Self {
         self.checkpoint = Some(path.as_ref().to_path_buf());
         self
+    }
+
+    /// Begins anew, if `anew`, where a checkpoint is there already. It is forgotten once nothing can be refused any more.
+    pub fn anew(mut self, anew: bool) -> Self {
+        self.anew = anew;
+        self
+    }
+
+    /// The checkpoint to go on from, if there is one.
+    pub(super) fn interrupted(&self) -> Option<&Path> {
+        self.checkpoint.as_deref().filter(|path| !self.anew && path.exists())
     }
 
     /// Ends training at the next step once the flag is raised; what is best so far is kept.
@@ -247,13 +260,13 @@ impl<'a> Fit<'a> {
                 let (rest, held_out) = match test {
                     Some(test) => (train, Some(test)),
                     None if for_test > 0.0 => {
-                        let (rest, test) = split(&train, 1.0 - for_test, seed);
+                        let (rest, test) = train.split(1.0 - for_test, seed);
                         (rest, Some(test))
                     }
                     None => (train, None),
                 };
                 let share = for_validation / if held_out.is_some() { 1.0 - for_test } else { 1.0 };
-                let (train, validation) = split(&rest, 1.0 - share, seed.wrapping_add(1));
+                let (train, validation) = rest.split(1.0 - share, seed.wrapping_add(1));
                 if validation.is_empty() || held_out.as_ref().is_some_and(TableRows::is_empty) || train.len() < LEAST {
                     let got = format!("{for_validation} and {for_test} of {rows} rows");
                     return Err(TablesError::Setting {
@@ -284,7 +297,9 @@ impl<'a> Fit<'a> {
         };
         let flow = TableFlow::new(config, Scaled::new(outcome.ensemble, preparation.scaling().clone()));
         let cut_short = matches!(outcome.figures.stopped.as_str(), "time" | "interrupted");
-        if let Some(path) = self.checkpoint.as_ref().filter(|path| !cut_short && path.exists()) {
+        // Folds write none: what is there is of another fit.
+        let forgotten = !cut_short || (self.anew && outcome.figures.folds.is_some());
+        if let Some(path) = self.checkpoint.as_ref().filter(|path| forgotten && path.exists()) {
             // It was for a run that did not end.
             let _ = std::fs::remove_file(path);
         }

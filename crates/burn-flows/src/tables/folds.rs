@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use burn::module::Module;
 use burn::tensor::Device;
-use flows_core::train::{FitConfig, Schedule, Stop, StopFlag, Training};
+use flows_core::train::{FitConfig, Stop, StopFlag, Training};
 use flows_core::{Density, FlowError};
 
 use super::choice::{choose, differences};
@@ -18,8 +18,8 @@ use super::hold_out::{Contender, Trace, asked_components, classical_model, ended
 use super::prepared::Prepared;
 use super::trainee::Trainee;
 use super::{
-    Candidate, Ensemble, Figures, Fit, Losses, Mean, Member, Preparation, Progress, RowCounts, Stage, TableRows,
-    TablesError, Wanted,
+    Candidate, Ensemble, Figures, Fit, Losses, Mean, Member, Preparation, Progress, RowCounts, ScheduleKind, Stage,
+    TableRows, TablesError, Wanted,
 };
 use crate::model::{ModelKind, Quality};
 
@@ -229,7 +229,7 @@ fn flows(
         .with_patience(None)
         .with_validation_fraction(0.0)
         .with_init_from_data(false)
-        .with_schedule(Schedule::Cosine { warm_up: 0.05, end: 0.0 });
+        .with_schedule(fit.settings.schedule.unwrap_or(ScheduleKind::Cosine).schedule(0.05));
     // Weights are drawn here, one fold after the other, as all share the generator of the device.
     let starts: Vec<Mutex<Option<Trainee>>> = (0..folds.len())
         .map(|fold| Mutex::new(Some(plan.start(fit.settings.seed.wrapping_add(fold as u64), weighted, &device))))

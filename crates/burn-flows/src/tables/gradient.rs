@@ -33,7 +33,7 @@ impl Plan {
             false => Size::of(rows, features + context, settings.quality),
         };
         let size = preset.size(size);
-        let model = size.model(preset.kind, features, context, settings.seed);
+        let model = preset.of_size(&size, features, context, settings.seed);
         let batch_size = match rows {
             0..1_000 => 64,
             1_000..5_000 => 128,

@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 use flows_core::Scaled;
-use flows_core::train::{FitConfig, Fitted, Schedule, Stop, Training};
+use flows_core::train::{FitConfig, Fitted, Stop, Training};
 
 use super::choice::{choose, differences};
 use super::classical::{Growth, component_counts, enough, mixture};
@@ -12,8 +12,8 @@ use super::prepared::Prepared;
 use super::trainee::Trainee;
 use super::trial::tried;
 use super::{
-    Candidate, Ensemble, Figures, Fit, Losses, Mean, Preparation, Progress, RowCounts, Stage, TableRows, TablesError,
-    Wanted,
+    Candidate, Ensemble, Figures, Fit, Losses, Mean, Preparation, Progress, RowCounts, ScheduleKind, Stage, TableRows,
+    TablesError, Wanted,
 };
 use crate::model::{Model, ModelKind};
 
@@ -184,13 +184,18 @@ fn flow(
     let steps = plan.steps_per_epoch(train.len());
     // What is left over is for the evaluation.
     let seconds = (0.92 * fit.left()).max(0.05 * fit.settings.seconds);
-    let warm_up = WARM_UP as f64 / (steps * ENDLESS) as f64;
+    let schedule = fit.settings.schedule.unwrap_or(ScheduleKind::WarmupStableDecay);
+    let warm_up = match schedule {
+        // Of the time, as all other epochs will not come.
+        ScheduleKind::Cosine => 0.05,
+        _ => WARM_UP as f64 / (steps * ENDLESS) as f64,
+    };
     let config: FitConfig = plan
         .config(fit.settings.seed)
         .with_epochs(ENDLESS)
         .with_max_seconds(Some(seconds))
         .with_patience(Some((patience(fit.settings.quality) / steps).max(5)))
-        .with_schedule(Schedule::WarmupStableDecay { warm_up, decay: 0.2 })
+        .with_schedule(schedule.schedule(warm_up))
         .with_workers(workers(fit, plan))
         .with_checkpoint(fit.checkpoint.clone())
         .with_checkpoint_every((50_000 / train.len().max(1)).clamp(1, 50));
@@ -203,14 +208,16 @@ fn flow(
         "given_whitened": plan.whitened.given,
     });
     let training =
-        Training::new(&config).identity(&identity).stop_on(&stop).cool_down_on(&cool_down).watch(|record, _| {
-            best_so_far = record.validation_loss.map_or(best_so_far, |loss| best_so_far.max(-loss));
-            let seconds = before + record.seconds;
-            let (stage, done) = (Stage::Training, (seconds / limit).min(1.0));
-            let best = best_so_far.is_finite().then_some(best_so_far);
-            fit.tell(&Progress { stage, model: Some(kind), epochs: record.epoch, best, seconds, done });
-            Ok(())
-        });
+        Training::new(&config).identity(&identity).anew(fit.anew).stop_on(&stop).cool_down_on(&cool_down).watch(
+            |record, _| {
+                best_so_far = record.validation_loss.map_or(best_so_far, |loss| best_so_far.max(-loss));
+                let seconds = before + record.seconds;
+                let (stage, done) = (Stage::Training, (seconds / limit).min(1.0));
+                let best = best_so_far.is_finite().then_some(best_so_far);
+                fit.tell(&Progress { stage, model: Some(kind), epochs: record.epoch, best, seconds, done });
+                Ok(())
+            },
+        );
     let fitted: Fitted<Trainee> = training.run(trainee, &train.to_train(&device), Some(&held.to_train(&device)))?;
     let trace = Trace {
         losses: fitted.history.iter().map(Losses::from).collect(),

@@ -1,5 +1,6 @@
 //! How a model is chosen and trained.
 
+use flows_core::train::Schedule;
 use serde::{Deserialize, Serialize};
 
 use super::TablesError;
@@ -57,6 +58,7 @@ impl Wanted {
         }
         let said = [
             ("layers", preset.layers.is_some()),
+            ("mixing", preset.mixing.is_some()),
             ("hidden", preset.hidden.is_some()),
             ("bins", preset.bins.is_some()),
             ("components", preset.components.is_some()),
@@ -94,6 +96,29 @@ fn unused(setting: &'static str, model: ModelKind, has: impl Fn(&ModelKind) -> b
     TablesError::Unused { setting, model: model.name(), models }
 }
 
+/// How the learning rate changes over a fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScheduleKind {
+    /// It rises, stays, and cools down when patience or time runs out.
+    WarmupStableDecay,
+    /// It rises, and falls to zero along half a cosine.
+    Cosine,
+    /// It stays.
+    Constant,
+}
+
+impl ScheduleKind {
+    /// The schedule that rises over the given share of training.
+    pub(super) fn schedule(self, warm_up: f64) -> Schedule {
+        match self {
+            Self::WarmupStableDecay => Schedule::WarmupStableDecay { warm_up, decay: 0.2 },
+            Self::Cosine => Schedule::Cosine { warm_up, end: 0.0 },
+            Self::Constant => Schedule::Constant,
+        }
+    }
+}
+
 /// How a model is chosen and trained; what is `None` is chosen from the rows.
 ///
 /// # Example
@@ -123,6 +148,10 @@ pub struct FitSettings {
     pub learning_rate: Option<f64>,
     /// Rows a training step.
     pub batch_size: Option<usize>,
+    /// How the learning rate changes. By default a flow that is trained once cools down when it has nothing more to gain, and
+    /// those of folds, whose steps are known before, follow a cosine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleKind>,
     /// Decoupled weight decay.
     pub weight_decay: Option<f64>,
     /// Threads that train at once; the cores, where it is not said.
@@ -145,6 +174,7 @@ impl Default for FitSettings {
             whiten: None,
             learning_rate: None,
             batch_size: None,
+            schedule: None,
             weight_decay: None,
             threads: None,
             folds_below: 1000,
@@ -183,6 +213,7 @@ impl FitSettings {
                 ("whiten", self.whiten.is_some()),
                 ("learning_rate", self.learning_rate.is_some()),
                 ("batch_size", self.batch_size.is_some()),
+                ("schedule", self.schedule.is_some()),
                 ("weight_decay", self.weight_decay.is_some()),
             ];
             if let Some((setting, _)) = said.into_iter().find(|(_, said)| *said) {

@@ -23,22 +23,24 @@ impl<T: Into<TableRows>> From<T> for Parts {
     }
 }
 
-/// Splits rows at random into the first share and the rest.
-///
-/// # Example
-/// ```
-/// use burn_flows::tables::{TableRows, split};
-///
-/// let rows = TableRows::new(["a"], (0..10).map(f64::from).collect())?;
-/// let (train, test) = split(&rows, 0.8, 7);
-/// assert_eq!((train.len(), test.len()), (8, 2));
-/// # Ok::<(), burn_flows::tables::TablesError>(())
-/// ```
-pub fn split(rows: &TableRows, share: f64, seed: u64) -> (TableRows, TableRows) {
-    let order = shuffled(rows.len(), seed);
-    let first = (share.clamp(0.0, 1.0) * rows.len() as f64).round() as usize;
-    let (first, rest) = order.split_at(first);
-    (rows.select(first), rows.select(rest))
+impl TableRows {
+    /// Splits the rows at random into the first share and the rest.
+    ///
+    /// # Example
+    /// ```
+    /// use burn_flows::tables::TableRows;
+    ///
+    /// let rows = TableRows::new(["a"], (0..10).map(f64::from).collect())?;
+    /// let (train, test) = rows.split(0.8, 7);
+    /// assert_eq!((train.len(), test.len()), (8, 2));
+    /// # Ok::<(), burn_flows::tables::TablesError>(())
+    /// ```
+    pub fn split(&self, share: f64, seed: u64) -> (Self, Self) {
+        let order = shuffled(self.len(), seed);
+        let first = (share.clamp(0.0, 1.0) * self.len() as f64).round() as usize;
+        let (first, rest) = order.split_at(first);
+        (self.select(first), self.select(rest))
+    }
 }
 
 /// The numbers of the rows of each of `count` folds, at random and in the order of the rows.

@@ -30,8 +30,7 @@ pub(super) fn tried(fit: &mut Fit<'_>, plan: Plan, train: &Prepared, held: &Prep
     if fit.settings.whiten.is_some() || train.columns.0 < 2 {
         return plan;
     }
-    let before = fit.checkpoint.as_ref().filter(|path| path.exists()).and_then(|path| checkpoint_identity(path).ok());
-    if let Some(before) = before {
+    if let Some(before) = fit.interrupted().and_then(|path| checkpoint_identity(path).ok()) {
         return plan.with_whitened_columns(before.get("whitened").is_some_and(|whitened| whitened == "true"));
     }
     let steps = ((fit.settings.seconds * STEPS_A_SECOND) as usize).min(STEPS);

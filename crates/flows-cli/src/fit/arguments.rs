@@ -2,14 +2,17 @@
 
 use std::path::PathBuf;
 
+use burn_flows::core::Mixing;
 use burn_flows::model::{ModelKind, Preset, Quality};
 use burn_flows::tables::{FitSettings, Wanted};
 use clap::ValueEnum;
 use flows_data::Splitting;
+use serde::Serialize;
 
 use crate::columns::Columns;
 use crate::problem::Problem;
 use crate::reading::Reading;
+use crate::schedule::Rate;
 
 /// The table, and how to fit a model to it.
 #[derive(Debug, clap::Args)]
@@ -88,12 +91,18 @@ pub(crate) struct Model {
     /// Dropout probability
     #[arg(long, value_name = "P")]
     dropout: Option<f64>,
+    /// What stands between a flow's layers
+    #[arg(long, value_enum, value_name = "MIXING")]
+    mixing: Option<MixingName>,
     /// Whether a linear map makes the columns uncorrelated before the flow
     #[arg(long, value_name = "true|false")]
     whiten: Option<bool>,
     /// The largest learning rate
     #[arg(long, value_name = "RATE")]
     learning_rate: Option<f64>,
+    /// How the learning rate changes
+    #[arg(long, value_enum, value_name = "SCHEDULE")]
+    schedule: Option<Rate>,
     /// Rows a training step
     #[arg(long, value_name = "N")]
     batch_size: Option<usize>,
@@ -155,7 +164,8 @@ impl ModelName {
 }
 
 /// How much work a model may be.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum QualityName {
     /// A first look
     Fast,
@@ -164,6 +174,27 @@ pub(crate) enum QualityName {
     Normal,
     /// As good as it gets; give it time
     Best,
+}
+
+/// What stands between a flow's layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MixingName {
+    /// Learnt linear maps, as in `auto`
+    Plu,
+    /// Random permutations
+    Permutation,
+    /// Nothing
+    None,
+}
+
+impl From<MixingName> for Mixing {
+    fn from(name: MixingName) -> Self {
+        match name {
+            MixingName::Plu => Self::Plu,
+            MixingName::Permutation => Self::Permutation,
+            MixingName::None => Self::None,
+        }
+    }
 }
 
 /// Two shares of the rows.
@@ -176,6 +207,7 @@ impl Fit {
         let model = &self.model;
         let sizes = [
             ("layers", model.layers.is_some()),
+            ("mixing", model.mixing.is_some()),
             ("hidden", model.hidden.is_some()),
             ("bins", model.bins.is_some()),
             ("components", model.components.is_some()),
@@ -189,6 +221,7 @@ impl Fit {
                 preset.bins = model.bins;
                 preset.components = model.components;
                 preset.dropout = model.dropout;
+                preset.mixing = model.mixing.map(Mixing::from);
                 Wanted::Model(preset)
             }
             None => match sizes.into_iter().find(|(_, given)| *given) {
@@ -212,6 +245,7 @@ impl Fit {
             whiten: model.whiten,
             learning_rate: model.learning_rate,
             batch_size: model.batch_size,
+            schedule: model.schedule.map(Rate::into),
             weight_decay: model.weight_decay,
             threads: model.threads,
             folds: model.folds,

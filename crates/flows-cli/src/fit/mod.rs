@@ -6,6 +6,6 @@ mod rows;
 mod run;
 mod summary;
 
-pub(crate) use arguments::Fit;
+pub(crate) use arguments::{Fit, QualityName};
 pub(crate) use rows::hash;
 pub(crate) use summary::percent;

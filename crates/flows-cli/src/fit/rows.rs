@@ -103,6 +103,8 @@ pub(super) fn prepare(fit: &Fit) -> Result<Prepared, Problem> {
     let codec = Codec::fit(&plan, &train)?;
     // A category that only held-out rows have, or one too many, is no reason to refuse them all.
     let encode = |frame: &Frame, whose: &str| -> Result<TableRows, Problem> {
+        // Scores do without weights; what is learnt from or chosen by has them.
+        codec.weights().map(|name| frame.column(name)).transpose()?;
         let encoded = codec.encode(frame, Unknown::Count)?;
         encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{whose}: {counted}")));
         Ok(TableRows::encoded(&codec, encoded)?)

@@ -29,10 +29,7 @@ impl Fit {
         }
         let prepared = rows::prepare(self)?;
         let checkpoint = checkpoint(&output);
-        if self.force {
-            // Where there is none, nothing is to be forgotten.
-            let _ = std::fs::remove_file(&checkpoint);
-        } else {
+        if !self.force {
             existing::check(&output, &prepared, &settings, device)?;
         }
         terminal::say(format_args!("{} {}\n", bold(format_args!("{}:", prepared.first().name)), prepared.rows_told()))?;
@@ -40,12 +37,12 @@ impl Fit {
         for line in peek::doubts(&prepared.first().frame, &prepared.plan)? {
             terminal::say(format_args!("{line}\n"))?;
         }
-        if checkpoint.exists() {
+        if checkpoint.exists() && !self.force {
             terminal::note(format_args!("going on from {}", checkpoint.display()));
         }
         terminal::detail(format_args!("settings: {}", serde_json::to_string(&settings).unwrap_or_default()));
         let before = std::fs::read(&output).ok();
-        let fitted = fit(&prepared, settings, &checkpoint, device)?;
+        let fitted = fit(&prepared, settings, (&checkpoint, self.force), device)?;
         let output = if self.force { output } else { existing::spare(output, before.as_deref()) };
         fitted.flow.save(&output)?;
         let odd = summary::odd_rows(&fitted.flow, &prepared)?;
@@ -89,12 +86,18 @@ fn checkpoint(output: &Path) -> PathBuf {
     name.into()
 }
 
-fn fit(prepared: &Prepared, settings: FitSettings, checkpoint: &Path, device: &Device) -> Result<FittedTable, Problem> {
+fn fit(
+    prepared: &Prepared,
+    settings: FitSettings,
+    (checkpoint, anew): (&Path, bool),
+    device: &Device,
+) -> Result<FittedTable, Problem> {
     let (limit, mut progress, flags) = (settings.seconds, Progress::new(), interrupt());
     let mut told_cooling = false;
     let fitted = burn_flows::tables::Fit::new(settings)
         .device(device)
         .checkpoint(checkpoint)
+        .anew(anew)
         .stop_on(&flags.stop)
         .cool_down_on(&flags.cool_down)
         .data_hash(prepared.hash.clone())

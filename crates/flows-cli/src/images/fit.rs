@@ -95,10 +95,7 @@ impl Fit {
             saved.settings[name] = value;
         }
         let checkpoint = checkpoint(&output);
-        if self.force {
-            // Where there is none, nothing is to be forgotten.
-            let _ = std::fs::remove_file(&checkpoint);
-        } else {
+        if !self.force {
             existing(&output, &saved, device)?;
         }
         device.seed(settings.seed);
@@ -110,7 +107,7 @@ impl Fit {
             validation.len(),
             test.images.len()
         ));
-        if checkpoint.exists() {
+        if checkpoint.exists() && !self.force {
             terminal::note(format_args!("going on from {}", checkpoint.display()));
         }
         let rows = |images: &Images| Rows::given(&images.tensor(device), &labels(images, device));
@@ -176,14 +173,17 @@ impl Fit {
             }
         };
         output::prepare(&[Some(&output), self.json.as_deref()], &[Some(self.source.dir())])?;
-        if let Some(folder) = &self.grids {
-            std::fs::create_dir_all(folder).map_err(|source| FlowError::Io {
-                action: "create",
-                path: folder.clone(),
-                source,
-            })?;
-        }
         Ok(output)
+    }
+
+    /// Makes the folder of the grids, once nothing is refused any more and before the first step.
+    fn folder_of_grids(&self) -> Result<(), FlowError> {
+        let Some(folder) = &self.grids else { return Ok(()) };
+        std::fs::create_dir_all(folder).map_err(|source| FlowError::Io {
+            action: "create",
+            path: folder.clone(),
+            source,
+        })
     }
 }
 
@@ -295,6 +295,8 @@ impl Run<'_> {
         };
         let fitted: Result<Fitted<F>, FlowError> = Training::new(&config)
             .identity(&self.saved.settings)
+            .anew(self.fit.force)
+            .started(|| self.fit.folder_of_grids())
             .stop_on(&flags.stop)
             .cool_down_on(&flags.cool_down)
             .watch(watch)

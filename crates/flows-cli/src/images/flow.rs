@@ -42,14 +42,14 @@ impl ModelConfig {
     pub(super) fn new(settings: &Settings, event: [usize; 3], classes: Option<usize>) -> Result<Self, Problem> {
         let [channels, height, width] = check_scales(settings, event)?;
         let network = match settings.network {
-            Network::Glow => NetworkConfig::Glow { hidden: settings.hidden },
+            Network::Glow => NetworkConfig::Glow { hidden: settings.hidden() },
             Network::Residual => NetworkConfig::Residual {
-                hidden: settings.hidden,
+                hidden: settings.hidden(),
                 blocks: settings.blocks,
                 norm: NetworkNorm::Weight,
                 dropout: 0.0,
             },
-            Network::Gated => NetworkConfig::Gated { hidden: settings.hidden, blocks: settings.blocks },
+            Network::Gated => NetworkConfig::Gated { hidden: settings.hidden(), blocks: settings.blocks },
         };
         let map = match settings.model {
             Model::AdditiveGlow => MapConfig::Additive,
@@ -62,7 +62,7 @@ impl ModelConfig {
         let glow = || {
             GlowConfig::new(channels, height, width)
                 .with_scales(settings.scales)
-                .with_steps(settings.steps)
+                .with_steps(settings.steps())
                 .with_network(network)
                 .with_map(map.clone())
                 .with_learned_prior(settings.learned_prior)
@@ -71,7 +71,7 @@ impl ModelConfig {
         let real_nvp = || {
             RealNvpImageConfig::new(channels, height, width)
                 .with_scales(settings.scales)
-                .with_couplings(settings.steps)
+                .with_couplings(settings.steps())
                 .with_network(network)
                 .with_map(map.clone())
         };
@@ -112,7 +112,7 @@ fn pipeline<M: ImageModel>(model: M, settings: &Settings) -> ImageFlowConfig<M> 
         alpha => Preprocess::Logit { alpha },
     };
     let dequantization = match settings.variational {
-        true => Dequantization::Variational { steps: 4, hidden: settings.hidden.div_ceil(2) },
+        true => Dequantization::Variational { steps: 4, hidden: settings.hidden().div_ceil(2) },
         false => Dequantization::Uniform,
     };
     let config = ImageFlowConfig::new(model).with_bits(settings.bits).with_preprocess(preprocess);

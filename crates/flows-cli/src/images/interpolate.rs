@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use burn::tensor::{Device, Tensor};
 use flows_data::pictures::{Images, strip};
+use serde_json::json;
 
 use super::given::{Given, labels};
 use super::picture::{GAP, check_count, check_picture, save_picture};
 use super::problems::{check_range, setting};
 use super::source::Data;
+use crate::output;
 use crate::problem::Problem;
 
 /// Pictures on the way from one test picture to the next.
@@ -28,6 +30,9 @@ pub(crate) struct Interpolate {
     /// The grid, a PNG
     #[arg(long, short, value_name = "FILE.png", default_value = "interpolations.png")]
     output: PathBuf,
+    /// Writes the figures as JSON; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
 }
 
 impl Interpolate {
@@ -38,6 +43,7 @@ impl Interpolate {
             check_range(name, value, least, usize::MAX)?;
         }
         check_picture(&self.output)?;
+        output::prepare(&[Some(&self.output), self.json.as_deref()], &[Some(self.given.flow())])?;
         let (_, flow, Data { images, .. }) = self.given.load(device)?;
         check_count("rows", rows.saturating_mul(steps), flow.event(), scale)?;
         if images.len() <= rows {
@@ -55,6 +61,10 @@ impl Interpolate {
             strips.push(images);
             broken += not_finite;
         }
-        save_picture(&strip(&strips, GAP, scale), broken, &self.output)
+        save_picture(&strip(&strips, GAP, scale), broken, &self.output)?;
+        match &self.json {
+            Some(path) => output::json(path, &json!({ "images": rows * steps, "not_finite": broken })),
+            None => Ok(()),
+        }
     }
 }

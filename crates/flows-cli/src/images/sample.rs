@@ -6,11 +6,13 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use flows_core::load;
 use flows_data::pictures::{Images, grid};
+use serde_json::json;
 
 use super::flow::AnyFlow;
 use super::picture::{GAP, check_count, check_picture, save_picture};
 use super::problems::{check_range, check_temperature};
 use super::saved::Saved;
+use crate::output;
 use crate::problem::Problem;
 
 /// Pictures that a flow draws, in a grid; of a flow by class, a column a class where there are as many columns.
@@ -36,6 +38,9 @@ pub(crate) struct Sample {
     /// The grid, a PNG
     #[arg(long, short, value_name = "FILE.png", default_value = "samples.png")]
     output: PathBuf,
+    /// Writes the figures as JSON; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
 }
 
 /// Samples that are made at once: memory does not grow with their number.
@@ -50,12 +55,17 @@ impl Sample {
         }
         check_temperature(self.temperature)?;
         check_picture(&self.output)?;
+        output::prepare(&[Some(&self.output), self.json.as_deref()], &[Some(&self.flow)])?;
         let (saved, flow) = load::<Saved>(&self.flow, device)?;
         check_count("count", count, flow.event(), scale)?;
         device.seed(self.seed);
         let labels = sample_labels(saved.model.classes(), count, columns);
         let (images, broken) = samples(&flow.valid(), self.temperature, &labels, device)?;
-        save_picture(&grid(&images, columns, GAP, scale), broken, &self.output)
+        save_picture(&grid(&images, columns, GAP, scale), broken, &self.output)?;
+        match &self.json {
+            Some(path) => output::json(path, &json!({ "images": count, "not_finite": broken, "seed": self.seed })),
+            None => Ok(()),
+        }
     }
 }
 

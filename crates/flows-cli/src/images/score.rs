@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use flows_data::{Frame, FrameColumn};
 use flows_vision::Evaluation;
 
-use super::given::{Given, bits};
+use super::given::{Bits, Given, bits};
 use super::problems::check_range;
 use crate::output;
 use crate::problem::Problem;
@@ -29,13 +29,16 @@ pub(crate) struct Score {
     /// Seeds the noise
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Writes the figures as JSON; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
 }
 
 impl Score {
     /// Scores, and writes.
     pub(super) fn run(&self, device: &Device) -> Result<(), Problem> {
         check_range("draws", self.draws, 1, 100_000)?;
-        output::prepare(&[Some(&self.output)], &[Some(self.given.flow())])?;
+        output::prepare(&[Some(&self.output), self.json.as_deref()], &[Some(self.given.flow())])?;
         let (saved, flow, data) = self.given.load(device)?;
         let found = bits(&flow, &data, Evaluation::new().with_draws(self.draws).with_seed(self.seed), device);
         let mut order: Vec<usize> = (0..found.each.len()).collect();
@@ -53,6 +56,10 @@ impl Score {
             numbers("log_density", &of(&nats), 8),
             numbers("p_value", &of(&|picture| saved.ranks.p_value(-found.each[picture])), 6),
         ];
-        Ok(Frame::new(columns)?.write(&self.output)?)
+        Frame::new(columns)?.write(&self.output)?;
+        match &self.json {
+            Some(path) => output::json(path, &Bits::new(&flow, &data, &found)),
+            None => Ok(()),
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! What can be set.
 
 use clap::ValueEnum;
-use flows_core::train::{FitConfig, Schedule};
+use flows_core::train::FitConfig;
 use serde::Serialize;
 
 use super::problems;
+use crate::fit::QualityName;
 use crate::problem::Problem;
+use crate::schedule::Rate;
 
 /// The kind of flow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
@@ -33,28 +35,6 @@ pub(super) enum Network {
     Gated,
 }
 
-/// How the learning rate changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Rate {
-    /// It rises, stays, and cools down once patience, epochs or seconds run out.
-    WarmupStableDecay,
-    /// It stays.
-    Constant,
-    /// It rises in the first fiftieth, and falls to zero along half a cosine.
-    Cosine,
-}
-
-impl From<Rate> for Schedule {
-    fn from(rate: Rate) -> Self {
-        match rate {
-            Rate::WarmupStableDecay => Self::default(),
-            Rate::Constant => Self::Constant,
-            Rate::Cosine => Self::Cosine { warm_up: 0.02, end: 0.0 },
-        }
-    }
-}
-
 /// Values of a batch of images where its size is not given: 256 images of 1 x 32 x 32 pixels.
 const BATCH_VALUES: usize = 256 * 32 * 32;
 /// Images that are set aside where their number is not given, at most.
@@ -70,15 +50,18 @@ pub(super) struct Settings {
     /// The number of scales
     #[arg(long, default_value_t = 3)]
     pub(super) scales: usize,
-    /// Steps of each scale; of RealNVP, couplings of each kind
-    #[arg(long, default_value_t = 4)]
-    pub(super) steps: usize,
+    /// How much work a flow may be: fast has 2 steps and 32 hidden channels, normal 4 and 64, best 8 and 128
+    #[arg(long, value_enum, value_name = "QUALITY", default_value_t)]
+    pub(super) quality: QualityName,
+    /// Steps of each scale; of RealNVP, couplings of each kind; by the quality, if they are not said
+    #[arg(long)]
+    pub(super) steps: Option<usize>,
     /// The network of each coupling
     #[arg(long, value_enum, default_value_t = Network::Glow)]
     pub(super) network: Network,
-    /// Hidden channels of each network
-    #[arg(long, default_value_t = 64)]
-    pub(super) hidden: usize,
+    /// Hidden channels of each network; by the quality, if they are not said
+    #[arg(long)]
+    pub(super) hidden: Option<usize>,
     /// Blocks of residual and gated networks
     #[arg(long, default_value_t = 2)]
     pub(super) blocks: usize,
@@ -142,6 +125,25 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Steps of each scale.
+    pub(super) fn steps(&self) -> usize {
+        self.steps.unwrap_or(self.size()[0])
+    }
+
+    /// Hidden channels of each network.
+    pub(super) fn hidden(&self) -> usize {
+        self.hidden.unwrap_or(self.size()[1])
+    }
+
+    /// The steps and the hidden channels of the quality.
+    fn size(&self) -> [usize; 2] {
+        match self.quality {
+            QualityName::Fast => [2, 32],
+            QualityName::Normal => [4, 64],
+            QualityName::Best => [8, 128],
+        }
+    }
+
     /// These settings with numbers that depend on the images: `count` of them to train on, of `event` channels, height and
     /// width.
     pub(super) fn settle(&self, count: usize, event: [usize; 3]) -> Result<Self, Problem> {
@@ -153,7 +155,8 @@ impl Settings {
         if validation >= count {
             return Err(problems::setting("validation", format!("fewer than the {count} training images"), validation));
         }
-        Ok(Self { batch_size: Some(batch_size), validation: Some(validation), ..self.clone() })
+        let (steps, hidden) = (Some(self.steps()), Some(self.hidden()));
+        Ok(Self { steps, hidden, batch_size: Some(batch_size), validation: Some(validation), ..self.clone() })
     }
 }
 
@@ -163,9 +166,9 @@ impl Settings {
         serde_json::json!({
             "model": self.model,
             "scales": self.scales,
-            "steps": self.steps,
+            "steps": self.steps(),
             "network": self.network,
-            "hidden": self.hidden,
+            "hidden": self.hidden(),
             "blocks": self.blocks,
             "learned_prior": self.learned_prior,
             "by_class": self.by_class,
@@ -184,8 +187,8 @@ impl Settings {
         // Larger numbers are slips of the hand: no machine holds such a flow.
         let numbers = [
             ("scales", self.scales, 16),
-            ("steps", self.steps, 1_000),
-            ("hidden", self.hidden, 8_192),
+            ("steps", self.steps(), 1_000),
+            ("hidden", self.hidden(), 8_192),
             ("blocks", self.blocks, 1_000),
             ("batch_size", self.batch_size.unwrap_or(1), 1_000_000),
             ("workers", self.workers, 1_024),
@@ -226,7 +229,7 @@ mod tests {
         for (settings, flag) in [
             (Settings { bits: 9, ..Settings::default() }, "--bits 9"),
             (Settings { logit: 0.5, ..Settings::default() }, "--logit 0.5"),
-            (Settings { steps: 0, ..Settings::default() }, "--steps 0"),
+            (Settings { steps: Some(0), ..Settings::default() }, "--steps 0"),
             (Settings { batch_size: Some(0), ..Settings::default() }, "--batch-size 0"),
             (Settings { clip: f64::NAN, ..Settings::default() }, "--clip NaN"),
             (Settings { validation: Some(95), ..Settings::default() }, "the 95 training images"),
@@ -243,6 +246,10 @@ mod tests {
         assert_eq!((small.validation, small.batch_size), (Some(10), Some(256)));
         let large = settle(60_000, [3, 64, 64]);
         assert_eq!((large.validation, large.batch_size), (Some(1000), Some(21)));
+        assert_eq!((small.steps, small.hidden), (Some(4), Some(64)));
+        let best = Settings { quality: QualityName::Best, hidden: Some(48), ..Settings::default() };
+        let best = best.settle(95, [1, 32, 32]).unwrap();
+        assert_eq!((best.steps, best.hidden), (Some(8), Some(48)));
         let given = Settings { validation: Some(95), batch_size: Some(64), ..Settings::default() };
         assert_eq!(given.settle(96, [3, 64, 64]).unwrap().batch_size, Some(64));
     }
@@ -252,6 +259,6 @@ mod tests {
         let (ours, fit) = (Settings::default(), FitConfig::new());
         let numbers = (ours.learning_rate, Some(ours.clip), Some(ours.patience), ours.epochs);
         assert_eq!(numbers, (fit.learning_rate, fit.clip_norm, fit.patience, fit.epochs));
-        assert_eq!(Schedule::from(ours.schedule), fit.schedule);
+        assert_eq!(flows_core::train::Schedule::from(ours.schedule), fit.schedule);
     }
 }

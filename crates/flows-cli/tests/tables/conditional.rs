@@ -49,7 +49,9 @@ fn rows_without_a_condition_are_kept_or_left_out_or_refused() {
     let folder = Folder::with("t.csv", &line(200));
     folder.ok("fit t.csv --target y --model gaussian -o m.flow");
     folder.write("new.csv", "n,x\n1,0\n2,NA\n3,1\n");
-    let (out, err) = folder.ok("predict m.flow new.csv");
+    let (out, err) = folder.ok("predict m.flow new.csv --json p.json");
+    let told = folder.json("p.json");
+    assert_eq!((&told["rows"], &told["missing"], &told["targets"][0]), (&3.into(), &1.into(), &"y".into()));
     let means = column(&out, "y_mean");
     assert!(means.len() == 3 && means[1].is_empty() && !means[2].is_empty(), "{out}");
     assert!(err.contains("1 of 3 rows miss a cell"), "{err}");
@@ -162,6 +164,10 @@ fn several_targets_are_predicted_by_samples_and_reported() {
     let (out, _) = folder.ok("predict m.flow t.csv -o - --quantiles 10,90");
     assert_eq!(out.lines().count(), 301);
     assert!(out.starts_with("x,y,n,y_mean,y_sd,y_q10,y_q90,y_mode,n_mean,"), "{out}");
-    folder.ok("report m.flow t.csv -o r.html");
+    folder.ok("report m.flow t.csv -o r.html --json r.json");
+    let report = folder.json("r.json");
+    assert!(report["measured_on"].is_null() && report["evaluation"]["coverage_90"].is_object(), "{report}");
+    folder.ok("sample m.flow --given t.csv -o s.csv --json s.json");
+    assert_eq!(folder.json("s.json")["not_finite"], 0);
     assert!(folder.read("r.html").contains("given"));
 }

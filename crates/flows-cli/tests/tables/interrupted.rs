@@ -38,6 +38,12 @@ fn a_fit_that_was_killed_goes_on() {
     assert!(!folder.path("m.flow").exists());
     let error = folder.fails(&format!("{line} --time 4s --bins 5"), 1);
     assert!(error.contains("--force"), "{error}");
+    // What is refused loses nothing, forced or not.
+    let state = std::fs::read(folder.path("m.flow.part")).expect("there");
+    folder.write("few.csv", "a,b\n1.5,2.5\n2.5,1.5\n0.5,3\n");
+    folder.fails("fit few.csv -o m.flow --force", 1);
+    assert!(std::fs::read(folder.path("m.flow.part")).expect("still there") == state);
+    std::fs::remove_file(folder.path("few.csv")).expect("removed");
     let (_, err) = folder.ok(&format!("{line} --time 4s --json f.json"));
     assert!(err.contains("going on from"), "{err}");
     // The state stays for more time, if it was time that ended it.
@@ -59,6 +65,8 @@ fn a_fit_that_ran_out_of_time_goes_on_with_more_of_it() {
     let (_, err) = folder.ok(&format!("{line} --time 3s --json f.json"));
     assert!(err.contains("going on from m.flow.part"), "{err}");
     assert!(epochs() > first, "{} after {first}", epochs());
+    let (_, err) = folder.ok(&format!("{line} --bins 5 --time 1s --json f.json --force"));
+    assert!(!err.contains("going on from m.flow.part\n"), "{err}");
 }
 
 #[test]

@@ -200,6 +200,14 @@ fn weights_count_as_repeated_rows_do() {
         // Single precision.
         assert!(far(&found, &expected) < 1e-3, "{model}: {found:?}, not {expected:?}");
     }
+    // New rows need no weights; those that are learnt from or chosen by do.
+    folder.write("bare.csv", "a\n-2\n-1\n0\n1\n2\n");
+    let (out, err) = folder.ok("score weighted.flow bare.csv --reasons none");
+    assert!(far(&numbers(&out, "log_density"), &weighted) < 1e-3 && err.contains("no column `w`"), "{out}{err}");
+    let (_, err) = folder.ok("compare weighted.flow plain.flow bare.csv");
+    assert!(err.contains("all rows count alike") && !err.contains("count by their weights"), "{err}");
+    let error = folder.fails("fit --train t.csv --val bare.csv --weights w --model gaussian -o m.flow", 1);
+    assert!(error.contains("no column `w`"), "{error}");
     let (drawn, _) = folder.ok("sample weighted.flow -n 20000");
     let drawn = mean(&numbers(&drawn, "a"));
     let (sum, total) =

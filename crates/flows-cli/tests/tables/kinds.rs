@@ -222,3 +222,34 @@ fn dates_moments_and_counts_are_predicted_as_such_alone_and_together() {
         }
     }
 }
+
+#[test]
+fn numbers_with_a_sign_keep_it_and_tables_with_another_are_refused() {
+    let table = Csv::new("size,price,share", 300, |_, normal| {
+        let size = 50.0 + 10.0 * normal.next();
+        format!("{size:.1},\"${:.2}\",{:.0}%", 20.0 * size + 30.0 * normal.next(), 40.0 + 10.0 * normal.next())
+    });
+    let folder = Folder::with("t.csv", &table.0);
+    let (_, err) = folder.ok("fit t.csv --model gaussian -o joint.flow");
+    assert!(err.contains("`price` holds numbers with a sign") && err.contains("`share`"), "{err}");
+    let (out, _) = folder.ok("sample joint.flow -n 50");
+    let all = |name: &str, test: fn(&str) -> bool| column(&out, name).iter().all(|cell| test(cell));
+    assert!(all("price", |cell| cell.starts_with('$')) && all("share", |cell| cell.ends_with('%')), "{out}");
+    // Written and read back: the same scores, in every format.
+    folder.ok("score joint.flow t.csv --reasons none -o a.csv");
+    let scores = numbers(&folder.read("a.csv"), "log_density");
+    for other in ["t.jsonl", "t.parquet"] {
+        folder.ok(&format!("score joint.flow t.csv --reasons none -o {other}"));
+        let (out, _) = folder.ok(&format!("score joint.flow {other} --reasons none"));
+        assert_eq!(numbers(&out, "log_density"), scores, "{other}");
+    }
+    folder.ok("fit t.csv --target price --given size,share --model gaussian -o price.flow");
+    folder.write("new.csv", "size,share\n50,40%\n");
+    let (out, _) = folder.ok("predict price.flow new.csv");
+    let mean = column(&out, "price_mean")[0].strip_prefix('$').and_then(|mean| mean.parse().ok()).unwrap_or(0.0);
+    assert!((mean - 1000.0_f64).abs() < 20.0, "{out}");
+    folder.ok("sample price.flow -n 3 --given 'size=50,share=40%'");
+    folder.write("plain.csv", "size,share\n50,0.4\n");
+    let error = folder.fails("predict price.flow plain.csv", 1);
+    assert!(error.contains("`share`: its numbers have no sign beside them, and `%` in the training rows"), "{error}");
+}

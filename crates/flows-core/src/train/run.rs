@@ -1,6 +1,6 @@
 //! The epochs of a training run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use burn::optim::ModuleOptimizer;
@@ -29,7 +29,7 @@ pub(super) fn run<const D: usize, C: Context, F: Density<D, C>>(
     train: &Rows<D, C>,
     validation: Option<&Rows<D, C>>,
 ) -> Result<Fitted<F>, FlowError> {
-    let Training { config, identity, stop, cool_down, started, mut watch } = training;
+    let Training { config, identity, stop, cool_down, anew, started, mut watch } = training;
     config.check()?;
     if train.context.rows().is_some() && !flow.sees_context() {
         return Err(TrainingError::ContextUnseen.into());
@@ -37,7 +37,15 @@ pub(super) fn run<const D: usize, C: Context, F: Density<D, C>>(
     let device = train.x.device().without_autodiff();
     let device = flow.devices().first().cloned().unwrap_or(device).without_autodiff();
     let data = Data::new(train.on(&device), validation.map(|rows| rows.on(&device)), config)?;
-    let run = Run::start(flow, data, device, config, &identity, [stop, cool_down])?;
+    let there = config.checkpoint.as_deref().filter(|path| path.exists());
+    let run = Run::start(flow, data, device, config, &identity, [stop, cool_down], there.filter(|_| !anew))?;
+    if let Some(path) = there.filter(|_| anew) {
+        std::fs::remove_file(path).map_err(|source| FlowError::Io {
+            action: "remove",
+            path: path.to_owned(),
+            source,
+        })?;
+    }
     if let Some(started) = started {
         started()?;
     }
@@ -71,6 +79,7 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
         config: &'a FitConfig,
         identity: &serde_json::Value,
         [stop, cool_down]: [StopFlag; 2],
+        goes_on_from: Option<&Path>,
     ) -> Result<Self, FlowError> {
         let (workers, optimizer) = (Workers::new(config.workers), config.optimizer.init());
         let (flow, train, validation) = (flow.train(), &data.train, data.validation.as_ref());
@@ -82,7 +91,7 @@ impl<'a, const D: usize, C: Context, F: Density<D, C>> Run<'a, D, C, F> {
             Some(_) => Fingerprint::new(config, identity, train, validation, &flow)?,
             None => Fingerprint::default(),
         };
-        if let Some(path) = config.checkpoint.as_deref().filter(|path| path.exists()) {
+        if let Some(path) = goes_on_from {
             let (state, flow, best, optimizer) = checkpoint::read(path, &fingerprint, config, flow, optimizer)?;
             let flow = Some(flow);
             return Ok(Self { config, device, data, stop, cool_down, workers, optimizer, flow, best, state });

@@ -38,6 +38,7 @@ pub struct Training<'a, F> {
     pub(super) identity: serde_json::Value,
     pub(super) stop: StopFlag,
     pub(super) cool_down: StopFlag,
+    pub(super) anew: bool,
     pub(super) started: Option<Box<dyn FnOnce() -> Result<(), FlowError> + 'a>>,
     pub(super) watch: Watch<'a, F>,
 }
@@ -49,7 +50,7 @@ impl<'a, F> Training<'a, F> {
     pub fn new(config: &'a FitConfig) -> Self {
         let identity = serde_json::Value::Null;
         let (stop, cool_down) = (StopFlag::new(), StopFlag::new());
-        Self { config, identity, stop, cool_down, started: None, watch: Box::new(|_, _| Ok(())) }
+        Self { config, identity, stop, cool_down, anew: false, started: None, watch: Box::new(|_, _| Ok(())) }
     }
 
     /// What a checkpoint should know of the run beside what training sees: the model's configuration, how the data was
@@ -100,6 +101,32 @@ impl<'a, F> Training<'a, F> {
     /// ```
     pub fn cool_down_on(mut self, flag: &StopFlag) -> Self {
         self.cool_down = flag.clone();
+        self
+    }
+
+    /// Begins anew where a checkpoint is there already, if `anew`: it is removed once all checks have passed, so that a run
+    /// that is refused leaves it as it was.
+    ///
+    /// # Example
+    /// ```
+    /// use burn::tensor::{Device, Distribution, Tensor};
+    /// use flows_core::RealNvpConfig;
+    /// use flows_core::train::{FitConfig, Reporting, Rows, Training};
+    ///
+    /// let x = Tensor::<2>::random([64, 2], Distribution::Normal(3.0, 0.5), &Device::default());
+    /// let path = std::env::temp_dir().join(format!("flows-anew-{}.part", std::process::id()));
+    /// let config = FitConfig::new().with_epochs(2).with_reporting(Reporting::Silent).with_checkpoint(Some(path.clone()));
+    /// let flow = |layers: usize| RealNvpConfig::new(2).with_layers(layers).with_hidden(vec![8]).init(&Device::default());
+    /// Training::new(&config).run(flow(1), &Rows::new(&x), None)?;
+    /// // The checkpoint is another flow's.
+    /// assert!(Training::new(&config).run(flow(2), &Rows::new(&x), None).is_err());
+    /// let fitted = Training::new(&config).anew(true).run(flow(2), &Rows::new(&x), None)?;
+    /// assert_eq!(fitted.history.len(), 2);
+    /// # std::fs::remove_file(path).unwrap();
+    /// # Ok::<(), flows_core::FlowError>(())
+    /// ```
+    pub fn anew(mut self, anew: bool) -> Self {
+        self.anew = anew;
         self
     }
 

@@ -8,7 +8,7 @@ use crate::table::Place;
 
 impl Codec {
     /// The rows of a frame that miss no cell, as numbers of a flow and features of a network. Columns are found by name,
-    /// and others do not matter.
+    /// and others do not matter. Where the column of weights is not there, all rows weigh the same.
     ///
     /// # Errors
     ///
@@ -20,7 +20,7 @@ impl Codec {
         for column in &self.columns {
             columns.push(column.values(file, frame.column(&column.name)?)?);
         }
-        let weights = self.weights.as_ref().map(|name| frame.column(name)).transpose()?;
+        let weights = self.weights.as_ref().and_then(|name| frame.column(name).ok());
         let conditions: Vec<&Cells> = self.condition_cells(frame)?;
         let whole = |row: &usize| {
             columns.iter().all(|column: &Vec<f64>| column[*row].is_finite())
@@ -30,7 +30,7 @@ impl Codec {
         let rows: Vec<usize> = (0..frame.rows()).filter(whole).collect();
         if rows.is_empty() && frame.rows() > 0 {
             let names = self.columns.iter().map(|column| &column.name).chain(self.conditions.iter().map(|c| &c.name));
-            return Err(no_row(frame, names.chain(&self.weights))?.into());
+            return Err(no_row(frame, names.chain(weights.map(|column| &column.name)))?.into());
         }
         let mut counted = vec![];
         for (column, values) in self.columns.iter().zip(&columns) {

@@ -4,6 +4,7 @@ use std::f64::consts::TAU;
 
 use serde::{Deserialize, Serialize};
 
+use super::mark::same_mark;
 use super::{Counted, Unknown};
 use crate::DataError;
 use crate::columns::{ColumnError, Kind};
@@ -165,6 +166,7 @@ impl Condition {
                 Ok(codes.into_iter().map(|code| vec![code[1] + 0.5 * code[2]]).collect())
             }
             feature => {
+                same_mark(file, &self.name, &self.style, column)?;
                 let time = matches!(feature, Feature::Time { .. }) || matches!(self.style, Style::Time(_));
                 let values = match (&column.cells, time) {
                     (Cells::Numbers(values), false) | (Cells::Times(values), true) => values,

@@ -34,7 +34,7 @@ impl Codec {
                     let seconds = read_time(value).ok_or_else(|| problem(format!("`{value}` is no time")))?;
                     Cells::Times(vec![seconds])
                 }
-                Style::Digits(_) => match value.parse::<f64>().ok().filter(|number| number.is_finite()) {
+                style @ (Style::Digits(_) | Style::Marked(..)) => match style.number(value) {
                     Some(number) => Cells::Numbers(vec![number]),
                     // A word that no training row had is an error later, which lists those there are.
                     None if words => [Some(value)].into_iter().collect(),

@@ -6,6 +6,7 @@ mod encode;
 mod feature;
 mod fitted;
 mod given;
+mod mark;
 mod modelled;
 
 pub use coded::{Counted, Encoded, EncodedContext, Unknown};

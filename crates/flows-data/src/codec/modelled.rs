@@ -3,6 +3,7 @@
 use flows_core::Support;
 use serde::{Deserialize, Serialize};
 
+use super::mark::same_mark;
 use crate::DataError;
 use crate::columns::{ColumnError, Kind};
 use crate::frame::{Cells, Digits, FrameColumn, Style, read_time, whole_step};
@@ -32,11 +33,10 @@ const FINE: f64 = 1e-6;
 impl ModelledColumn {
     /// A value as a person writes it, a number or a time, in the column's units; nothing where it is neither.
     pub fn read(&self, text: &str) -> Option<f64> {
-        let value = match self.style {
+        match self.style {
             Style::Time(_) => read_time(text.trim()).map(|seconds| seconds / self.unit),
-            _ => text.trim().parse().ok(),
-        };
-        value.filter(|value: &f64| value.is_finite())
+            _ => self.style.number(text),
+        }
     }
 
     /// Fits the codec of a column to its training rows, all of which are there.
@@ -45,7 +45,7 @@ impl ModelledColumn {
         let (unit, whole) = resolution(column, kind, cells);
         let values: Vec<f64> = cells.iter().map(|value| in_units(*value, unit, whole)).collect();
         let (min, max) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(*x), b.max(*x)));
-        let digits = if let Style::Digits(digits) = column.style { digits } else { Digits::Significant(17) };
+        let digits = column.style.digits().unwrap_or(Digits::Significant(17));
         let step = digits.step().unwrap_or((max - min) * FINE);
         // A value on the bound was rounded to it.
         let lower_end = |lower: f64| match (whole, min <= lower) {
@@ -88,6 +88,7 @@ impl ModelledColumn {
 
     /// The numbers of a column in the flow's units; NaN where a cell is missing.
     pub(super) fn values(&self, file: &str, column: &FrameColumn) -> Result<Vec<f64>, DataError> {
+        same_mark(file, &self.name, &self.style, column)?;
         let other = |got, expected| {
             let (file, column) = (file.to_owned(), self.name.clone());
             let hint = "`--null WORD` counts a word among numbers as missing".to_owned();
@@ -155,7 +156,7 @@ impl ModelledColumn {
         let value = self.limits[0].map_or(value, |least| value.max(least));
         let value = self.limits[1].map_or(value, |most| value.min(most)) * self.unit;
         match &self.style {
-            Style::Digits(digits) => {
+            Style::Digits(digits) | Style::Marked(_, digits) => {
                 let rounded = digits.round(value);
                 // Half past the last hour is the first.
                 match self.support {

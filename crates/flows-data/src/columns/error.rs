@@ -83,6 +83,12 @@ pub enum ColumnError {
     /// A column of other cells than the model knows.
     #[error("{file}, column `{column}`: it holds {got}, and {expected} in the training rows; hint: {hint}")]
     OtherCells { file: String, column: String, got: &'static str, expected: &'static str, hint: String },
+    /// A column whose numbers have another sign beside them than the model knows.
+    #[error(
+        "{file}, column `{column}`: its numbers have {got} beside them, and {expected} in the training rows; hint: write both \
+         tables alike"
+    )]
+    OtherMark { file: String, column: String, got: String, expected: String },
     /// A condition that is not said, or cannot be read.
     #[error("`{text}`: {reason}; hint: the conditions are {}", list(conditions))]
     Condition { text: String, reason: String, conditions: Vec<String> },

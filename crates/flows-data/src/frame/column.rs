@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cells, Digits, TimeStyle};
+use super::{Cells, Digits, Mark, TimeStyle};
 
 /// How the cells of a column are written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,8 +14,44 @@ pub enum Style {
     Flags,
     /// Numbers with so many digits.
     Digits(Digits),
+    /// Numbers with so many digits, and a sign beside them.
+    Marked(Mark, Digits),
     /// Dates and times in one spelling.
     Time(TimeStyle),
+}
+
+impl Style {
+    /// The digits of numbers.
+    pub fn digits(&self) -> Option<Digits> {
+        match self {
+            Self::Digits(digits) | Self::Marked(_, digits) => Some(*digits),
+            _ => None,
+        }
+    }
+
+    /// The sign beside numbers.
+    pub fn mark(&self) -> Option<&Mark> {
+        if let Self::Marked(mark, _) = self { Some(mark) } else { None }
+    }
+
+    /// The same with other digits, where there are any.
+    #[must_use]
+    pub fn with_digits(self, digits: Digits) -> Self {
+        match self {
+            Self::Digits(_) => Self::Digits(digits),
+            Self::Marked(mark, _) => Self::Marked(mark, digits),
+            other => other,
+        }
+    }
+
+    /// A number that is written in this style; without its sign, too.
+    pub(crate) fn number(&self, text: &str) -> Option<f64> {
+        let number = match self {
+            Self::Marked(mark, _) => mark.number(text),
+            _ => text.trim().parse().ok(),
+        };
+        number.filter(|number: &f64| number.is_finite())
+    }
 }
 
 /// A column of a [`Frame`](super::Frame).
@@ -68,6 +104,7 @@ impl FrameColumn {
         match (&self.cells, &self.style) {
             (Cells::Words { .. }, _) => self.cells.word(row).map(str::to_owned),
             (Cells::Numbers(values), Style::Digits(digits)) => Some(digits.text(values[row])),
+            (Cells::Numbers(values), Style::Marked(mark, digits)) => Some(mark.text(&digits.text(values[row]))),
             (Cells::Numbers(values), _) => Some(Digits::Significant(17).text(values[row])),
             (Cells::Times(values), Style::Time(style)) => Some(style.text(values[row])),
             (Cells::Times(values), _) => Some(TimeStyle::of(&values[row..=row]).text(values[row])),

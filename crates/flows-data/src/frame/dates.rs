@@ -45,7 +45,7 @@ pub struct TimeStyle {
 }
 
 /// The spellings of a date that are tried, the most likely first.
-const DATES: [&str; 24] = [
+const DATES: [&str; 26] = [
     "%Y-%m-%d",
     "%Y/%m/%d",
     "%Y.%m.%d",
@@ -56,6 +56,8 @@ const DATES: [&str; 24] = [
     "%d-%m-%Y",
     "%b %Y",
     "%B %Y",
+    "%b-%Y",
+    "%B-%Y",
     "%b %d %Y",
     "%b %d, %Y",
     "%B %d, %Y",
@@ -237,7 +239,7 @@ fn days(text: &str, pattern: &str) -> Option<f64> {
         return None;
     }
     let date = match pattern {
-        "%b %Y" | "%B %Y" => Date::strptime(format!("{pattern} %d"), format!("{text} 1")).ok()?,
+        "%b %Y" | "%B %Y" | "%b-%Y" | "%B-%Y" => Date::strptime(format!("{pattern} %d"), format!("{text} 1")).ok()?,
         "%Y-%m-%d" => {
             let mut parts = text.split('-');
             let year: i16 = parts.next().filter(|year| year.len() == 4)?.parse().ok()?;
@@ -344,6 +346,7 @@ mod tests {
             ("March 14, 2024", PI_DAY - 54_566.0),
             ("2024-03", PI_DAY - 54_566.0 - 13.0 * DAY),
             ("Mar 2024", PI_DAY - 54_566.0 - 13.0 * DAY),
+            ("Mar-2024", PI_DAY - 54_566.0 - 13.0 * DAY),
             ("March 2024", PI_DAY - 54_566.0 - 13.0 * DAY),
             ("1899-12-31", -2_209_075_200.0),
             ("9999-12-31", 253_402_214_400.0),

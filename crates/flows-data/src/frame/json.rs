@@ -8,7 +8,7 @@ use serde::de::{Deserializer, SeqAccess, Visitor};
 use super::{
     Cells, Frame, FrameColumn, ReadOptions, Style,
     json_rows::{Cell, Row},
-    text::timed,
+    text::meant,
 };
 use crate::DataError;
 use crate::table::{Notice, Place, TableError};
@@ -186,7 +186,7 @@ fn column(name: String, cells: Vec<Cell>, options: &ReadOptions, notices: &mut V
         let (column, text) = (name.clone(), text.clone());
         notices.push(Notice::Mixed { column, cells: texts, text, first: Place::Row(first) });
     }
-    timed(name, words, notices)
+    meant(name, words, b'.', notices)
 }
 
 #[cfg(test)]

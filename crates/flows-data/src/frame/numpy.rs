@@ -194,12 +194,12 @@ fn read<'a>(
                     .collect()
             };
             let words: Cells = elements.map(text).map(|word| (!word.is_empty()).then_some(word)).collect();
-            Some(super::text::timed(name, words, notices))
+            Some(super::text::meant(name, words, b'.', notices))
         }
         (TypeChar::ByteStr, _) => {
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end_matches('\0').to_owned();
             let words: Cells = elements.map(text).map(|word| (!word.is_empty()).then_some(word)).collect();
-            Some(super::text::timed(name, words, notices))
+            Some(super::text::meant(name, words, b'.', notices))
         }
         (TypeChar::DateTime, 8) => {
             let text = kind.to_string();

@@ -1,7 +1,7 @@
 //! Frames from delimited text.
 
 use super::{
-    Cells, Digits, Frame, FrameColumn, ReadOptions, Style,
+    Cells, Digits, Frame, FrameColumn, Mark, ReadOptions, Style,
     dates::{Times, read_times},
     words::Words,
 };
@@ -216,18 +216,26 @@ impl Column {
                 notices.push(Notice::Mixed { column: name.clone(), cells: all - numbers, text, first });
             }
         }
-        timed(name, cells, notices)
+        meant(name, cells, decimal, notices)
     }
 }
 
-/// A column of words, or of times if all of its words are such.
-pub(super) fn timed(name: String, cells: Cells, notices: &mut Vec<Notice>) -> FrameColumn {
+/// A column of words; or of times, or of numbers with a sign, if all of its words are such.
+pub(super) fn meant(name: String, cells: Cells, decimal: u8, notices: &mut Vec<Notice>) -> FrameColumn {
     let Cells::Words { codes, words } = &cells else { return FrameColumn::new(name, cells) };
-    match read_times(words.iter().map(String::as_str)) {
+    let texts = || words.iter().map(String::as_str);
+    let of_codes = |values: &[f64]| -> Vec<f64> {
+        codes.iter().map(|code| values.get(*code as usize).copied().unwrap_or(f64::NAN)).collect()
+    };
+    if let Some((mark, values)) = Mark::read_all(texts(), decimal) {
+        let (column, text, value) = (name.clone(), words[0].clone(), values[0].to_string());
+        notices.push(Notice::Marked { column, text, value });
+        let (cells, digits) = (Cells::Numbers(of_codes(&values)), Digits::of(&values));
+        return FrameColumn { name, cells, style: Style::Marked(mark, digits) };
+    }
+    match read_times(texts()) {
         Times::Read(seconds, style) => {
-            let of = |code: &u32| seconds.get(*code as usize).copied().unwrap_or(f64::NAN);
-            let times = codes.iter().map(of).collect();
-            FrameColumn { name, cells: Cells::Times(times), style: Style::Time(style) }
+            FrameColumn { name, cells: Cells::Times(of_codes(&seconds)), style: Style::Time(style) }
         }
         Times::Ambiguous => {
             notices.push(Notice::AmbiguousDates { column: name.clone(), text: words[0].clone() });

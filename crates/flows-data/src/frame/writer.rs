@@ -241,7 +241,9 @@ impl FrameWriter {
                     Cells::Numbers(values) if values[row].is_finite() && is_padded(column) => {
                         Digits::Decimals(0).write(values[row], &mut lines);
                     }
-                    Cells::Numbers(values) if values[row].is_finite() => lines.push_str(&cell),
+                    Cells::Numbers(values) if values[row].is_finite() && column.style.mark().is_none() => {
+                        lines.push_str(&cell);
+                    }
                     _ => write!(lines, "{}", serde_json::Value::from(cell.as_str())).expect("memory takes all"),
                 }
             }

@@ -47,6 +47,8 @@ pub enum Notice {
     Mixed { column: String, cells: usize, text: String, first: Place },
     /// Dates that may be read in two ways are left as text.
     AmbiguousDates { column: String, text: String },
+    /// Numbers of a column have a sign beside them.
+    Marked { column: String, text: String, value: String },
     /// A column of a type that no cell has was left out.
     NoCells { column: String, kind: &'static str },
     /// A column of another type became numbers.
@@ -110,6 +112,9 @@ impl fmt::Display for Notice {
                 f,
                 "`{column}` may hold dates, but `{text}` is two of them, and is read as text; hint: write dates as 2024-12-31"
             ),
+            Self::Marked { column, text, value } => {
+                write!(f, "`{column}` holds numbers with a sign: `{text}` is read as {value}")
+            }
             Self::NoCells { column, kind } => {
                 write!(f, "left out `{column}`: it holds {kind}; hint: write it as text or as columns of numbers")
             }

@@ -4,7 +4,7 @@ use arrow_array::{Array, ArrayRef, BooleanArray, LargeStringArray, StringArray, 
 use arrow_schema::{ArrowError, DataType, Field};
 
 use super::super::{
-    Cells, Digits, FrameColumn, MISSING, ReadOptions, Style, TimeStyle, Zone, text::timed, words::Words,
+    Cells, Digits, FrameColumn, MISSING, ReadOptions, Style, TimeStyle, Zone, text::meant, words::Words,
 };
 use super::{encoded::unpacked, numbers::numbers};
 use crate::table::{Notice, Place};
@@ -95,7 +95,7 @@ impl Builder {
         }
         match kind {
             DataType::Boolean => FrameColumn::new(name, words.finish()).styled(Style::Flags),
-            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => timed(name, words.finish(), notices),
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => meant(name, words.finish(), b'.', notices),
             DataType::Decimal32(_, scale)
             | DataType::Decimal64(_, scale)
             | DataType::Decimal128(_, scale)

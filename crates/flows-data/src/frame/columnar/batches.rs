@@ -26,7 +26,7 @@ pub(super) fn schema(frame: &Frame) -> SchemaRef {
 fn kind(column: &FrameColumn) -> DataType {
     match (&column.cells, &column.style) {
         (Cells::Words { words, .. }, Style::Flags) if words.iter().all(|word| is_flag(word)) => DataType::Boolean,
-        (Cells::Words { .. }, _) => DataType::Utf8,
+        (Cells::Words { .. }, _) | (Cells::Numbers(_), Style::Marked(..)) => DataType::Utf8,
         // Nothing says that the numbers behind those that are all missing are whole.
         (Cells::Numbers(values), Style::Digits(Digits::Decimals(0) | Digits::Padded(_)))
             if values.iter().all(|value| is_whole(*value)) && values.iter().any(|value| !value.is_nan()) =>
@@ -92,6 +92,9 @@ fn array(column: &FrameColumn, kind: &DataType) -> Result<ArrayRef, String> {
         }
         (DataType::Utf8, Cells::Words { .. }) => {
             Arc::new(rows.map(|row| column.cells.word(row)).collect::<StringArray>())
+        }
+        (DataType::Utf8, Cells::Numbers(_)) if column.style.mark().is_some() => {
+            Arc::new(rows.map(|row| column.text(row)).collect::<StringArray>())
         }
         (DataType::Int64, Cells::Numbers(values)) => {
             if let Some(value) = values.iter().find(|value| !is_whole(**value)) {

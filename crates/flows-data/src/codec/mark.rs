@@ -1,0 +1,15 @@
+//! Whether numbers are meant as those of the training rows.
+
+use crate::columns::ColumnError;
+use crate::frame::{FrameColumn, Style};
+
+/// Checks that a column has the sign beside its numbers that the training rows had: 5 % are no 5, and dollars no euros.
+pub(super) fn same_mark(file: &str, name: &str, style: &Style, column: &FrameColumn) -> Result<(), ColumnError> {
+    let known = || column.cells.values().is_some_and(|values| values.iter().any(|value| value.is_finite()));
+    if style.mark() == column.style.mark() || !known() {
+        return Ok(());
+    }
+    let of = |style: &Style| style.mark().map_or("no sign".to_owned(), |mark| format!("`{mark}`"));
+    let (file, column, got, expected) = (file.to_owned(), name.to_owned(), of(&column.style), of(style));
+    Err(ColumnError::OtherMark { file, column, got, expected })
+}
