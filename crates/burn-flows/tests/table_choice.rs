@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use burn_flows::core::generator;
 use burn_flows::core::train::StopFlag;
+use burn_flows::data::{Plan, PlanOptions};
 use burn_flows::prelude::*;
 use burn_flows::tables::{Effort, FitSettings, Parts, TablesError};
 use rand_distr::{Distribution, StandardNormal};
@@ -244,6 +245,33 @@ fn samples_of_every_trained_preset_are_finite_and_of_the_order_of_the_data() {
                     "{kind}, {width} conditions, column {column}: {found} where rows have {most}"
                 );
             }
+        }
+    }
+}
+
+#[test]
+fn a_flow_given_words_and_sums_is_the_one_that_was_trained() {
+    // Of a word with few rows, and of a column that is the sum of others, nothing is left when the others are known.
+    let line = |i: usize| {
+        let (word, u) = (["a", "a", "a", "a", "b", "c"][i % 6], (i as f64 * 0.618).fract());
+        let (p, q) = ((i as f64 * 0.7).sin(), (i as f64 * 1.9).cos());
+        let y = 3.0 * f64::from(u8::from(word == "b")) + p - 0.5 * q + 0.3 * (u - 0.5);
+        format!("{word},{p:.4},{q:.4},{:.4},{y:.4}\n", p + q)
+    };
+    for rows in [300, 1500] {
+        let csv = String::from("word,p,q,sum,y\n") + &(0..rows).map(line).collect::<String>();
+        let frame = Frame::from_text(csv.as_bytes(), "t.csv", &ReadOptions::new()).unwrap();
+        let plan = Plan::new(&frame, &PlanOptions::new().with_targets(["y"])).unwrap();
+        for kind in [ModelKind::Nsf, ModelKind::Maf] {
+            let settings =
+                FitSettings { model: kind.into(), quality: Quality::Fast, seconds: 6.0, ..FitSettings::default() };
+            let fitted = Fit::new(settings).run_frame(&frame, &plan).unwrap();
+            let figures = &fitted.figures;
+            let of_flow = figures.candidates.iter().find(|candidate| candidate.model == kind).unwrap();
+            let best = figures.losses.iter().map(|losses| losses.validation).fold(f64::NEG_INFINITY, f64::max);
+            // Other rows than those reported, or epochs that are chosen fold by fold.
+            assert!((of_flow.test.mean - best).abs() < 0.5, "{rows} {kind}: {best} in training, {:?}", of_flow.test);
+            assert!(fitted.evaluation.coverage_90.mean > 0.75, "{rows} {kind}: {:?}", fitted.evaluation.coverage_90);
         }
     }
 }

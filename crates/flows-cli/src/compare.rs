@@ -126,13 +126,13 @@ impl Compare {
         };
         let names = [self.first.display().to_string(), self.second.display().to_string()];
         let width = names.iter().map(String::len).max().unwrap_or(0).max("difference".len());
-        terminal::say(format_args!("{:<width$}  {of_a}", names[0]))?;
-        terminal::say(format_args!("{:<width$}  {of_b}", names[1]))?;
-        terminal::say(format_args!("{:<width$}  {difference}", "difference"))?;
-        terminal::say(dim(format_args!("nats a row, higher is better, with two standard errors, of {rows} rows")))?;
+        terminal::tell(format_args!("{:<width$}  {of_a}", names[0]))?;
+        terminal::tell(format_args!("{:<width$}  {of_b}", names[1]))?;
+        terminal::tell(format_args!("{:<width$}  {difference}", "difference"))?;
+        terminal::tell(dim(format_args!("nats a row, higher is better, with two standard errors, of {rows} rows")))?;
         match winner {
-            None => terminal::say(format_args!("{}: the difference is within two standard errors", bold("a tie")))?,
-            Some(winner) => terminal::say(format_args!("{} is better", bold(winner.display())))?,
+            None => terminal::tell(format_args!("{}: the difference is within two standard errors", bold("a tie")))?,
+            Some(winner) => terminal::tell(format_args!("{} is better", bold(winner.display())))?,
         }
         match &self.json {
             Some(path) => {

@@ -18,6 +18,9 @@ pub(crate) struct Conditions {
     pub(crate) places: Vec<usize>,
 }
 
+/// Standard deviations from which on a condition is far from all that the model has seen.
+const FAR: f64 = 100.0;
+
 impl Conditions {
     /// The number of rows.
     pub(crate) fn rows(&self) -> usize {
@@ -33,6 +36,15 @@ impl Conditions {
                 .hint(format!("a row says the conditions: {}", names(flow))));
         }
         encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{}: {counted}", frame.origin())));
+        let width = codec.context_width().max(1);
+        let far = encoded.context.chunks(width).filter(|row| row.iter().any(|value| value.abs() > FAR)).count();
+        if far > 0 {
+            terminal::note(format_args!(
+                "{}: conditions of {far} rows are more than {FAR} standard deviations from those of the training rows, which tell \
+                 nothing of what is there",
+                frame.origin()
+            ));
+        }
         Ok(Self { context: encoded.context, places: encoded.rows })
     }
 

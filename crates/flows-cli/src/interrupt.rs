@@ -7,6 +7,8 @@ use flows_core::train::StopFlag;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use crate::terminal;
+
 /// Flags that signals raise.
 #[derive(Debug, Clone)]
 pub(crate) struct Interrupt {
@@ -31,6 +33,7 @@ pub(crate) fn interrupt() -> Interrupt {
                         std::process::exit(128 + signal);
                     } else if signal == SIGINT && !flags.cool_down.is_raised() {
                         flags.cool_down.raise();
+                        terminal::note("Ctrl-C: training cools down and ends; once more ends it at once");
                     } else {
                         flags.stop.raise();
                     }

@@ -17,12 +17,12 @@ pub(crate) struct OddRow {
     pub(crate) log_density: f64,
     /// The share of held-out rows that are no more likely.
     pub(crate) p_value: f64,
-    /// The column that makes it odd.
-    pub(crate) worst_column: String,
+    /// The column that makes it odd, if one of them does.
+    pub(crate) worst_column: Option<String>,
     /// What the column holds.
-    pub(crate) value: String,
+    pub(crate) value: Option<String>,
     /// What the column would most likely hold, the others being what they are.
-    pub(crate) expected: String,
+    pub(crate) expected: Option<String>,
     /// Whether the row would be a likely one then.
     pub(crate) likely: bool,
 }
@@ -34,7 +34,12 @@ impl OddRow {
     /// The reason, in words.
     pub(crate) fn reason(&self) -> String {
         let likely = if self.likely { "likely" } else { "the least unlikely" };
-        format!("{} = {}, where {} would be {likely}", self.worst_column, self.value, self.expected)
+        match (&self.worst_column, &self.value, &self.expected) {
+            (Some(column), Some(value), Some(expected)) => {
+                format!("{column} = {value}, where {expected} would be {likely}")
+            }
+            _ => "no column alone makes it odd".to_owned(),
+        }
     }
 }
 
@@ -54,7 +59,8 @@ pub(crate) fn oddest(
     let reasons = reasons(flow, &encoded, &rows)?;
     let each = reasons.into_iter().enumerate().map(|(i, Reason { column: worst_column, expected, drop })| {
         let in_frame = encoded.places[rows[i]];
-        let value = frame.column(&worst_column)?.text(in_frame).unwrap_or_default();
+        let value = worst_column.as_ref().map(|name| Ok::<_, Problem>(frame.column(name)?.text(in_frame)));
+        let value = value.transpose()?.flatten();
         let (row, log_density, p_value) = (places[in_frame], scores[i], p_values[i]);
         let likely = flow.p_values(&[log_density + drop])[0] >= LIKELY;
         Ok(OddRow { table: table.to_owned(), row, log_density, p_value, worst_column, value, expected, likely })
@@ -65,10 +71,10 @@ pub(crate) fn oddest(
 /// Why a row is odd.
 #[derive(Debug)]
 pub(crate) struct Reason {
-    /// The column that makes it odd.
-    pub(crate) column: String,
+    /// The column that makes it odd, if one of them does.
+    pub(crate) column: Option<String>,
     /// What it would most likely hold.
-    pub(crate) expected: String,
+    pub(crate) expected: Option<String>,
     /// By how many nats the row would be more likely then.
     drop: f64,
 }
@@ -79,10 +85,14 @@ pub(crate) fn reasons(flow: &TableFlow, encoded: &EncodedRows, rows: &[usize]) -
     let width = flow.names().len();
     let each = flow.worst_columns(&chosen)?.into_iter().enumerate().map(|(i, worst)| {
         let mut values = chosen.values()[i * width..][..width].to_vec();
-        values[worst.column] = worst.expected;
         let codec = flow.codec().ok_or_else(|| Problem::new("the model knows no columns of a file"))?;
-        let expected = codec.decode(&values).columns()[worst.column].text(0).unwrap_or_default();
-        Ok(Reason { column: flow.names()[worst.column].clone(), expected, drop: worst.drop })
+        let written = |values: &[f64]| codec.decode(values).columns()[worst.column].text(0);
+        let value = written(&values);
+        values[worst.column] = worst.expected;
+        // A value that is likely to the last digit that is written is not what is odd.
+        let expected = written(&values).filter(|expected| value.as_ref() != Some(expected));
+        let column = expected.is_some().then(|| flow.names()[worst.column].clone());
+        Ok(Reason { column, expected, drop: worst.drop })
     });
     each.collect()
 }

@@ -40,20 +40,20 @@ impl Peek {
             RowCount::Exactly(rows) if rows == frame.rows() as u64 => String::new(),
             _ => format!("; what follows is of the first {}", frame.rows()),
         };
-        terminal::say(format_args!(
+        terminal::tell(format_args!(
             "{} {}, {} columns{seen}\n",
             bold(format_args!("{name}:")),
             peek.rows,
             frame.columns().len()
         ))?;
         let plan = self.columns.plan(&frame)?;
-        terminal::say(&plan)?;
+        terminal::tell(&plan)?;
         for line in doubts(&frame, &plan)? {
-            terminal::say(format_args!("{line}\n"))?;
+            terminal::tell(format_args!("{line}\n"))?;
         }
-        terminal::say(what_fit_does(&plan, peek.rows))?;
+        terminal::tell(what_fit_does(&plan, peek.rows))?;
         let more = if matches!(peek.rows, RowCount::Exactly(_)) { "" } else { " (all rows are read then)" };
-        terminal::say(format_args!(
+        terminal::tell(format_args!(
             "next: {}{more}",
             bold(format_args!(
                 "flows fit {}",

@@ -104,6 +104,9 @@ impl From<DataError> for Problem {
             DataError::Table(_) => {
                 "look at its first lines; `--delimiter`, `--decimal`, `--header` and `--null` say how they are written"
             }
+            DataError::Image(_) => {
+                "`flows images fit` takes a folder of pictures, or one of a data set's files (`--data`)"
+            }
             _ => "`flows peek TABLE` tells of each column what it is",
         };
         let unread = matches!(&error, DataError::Io { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe);

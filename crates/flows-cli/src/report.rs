@@ -201,7 +201,7 @@ impl Report {
                 p_value: odd.p_value,
                 reason: odd.reason(),
                 cells: cells.collect(),
-                column: Some(odd.worst_column),
+                column: odd.worst_column,
             }
         };
         Ok(found.into_iter().map(row).collect())

@@ -132,5 +132,8 @@ impl Sample {
 }
 
 fn not_finite(rows: &TableRows) -> usize {
-    rows.values().chunks(rows.names().len()).filter(|row| row.iter().any(|value| !value.is_finite())).count()
+    rows.values()
+        .chunks(rows.names().len())
+        .filter(|row| row.iter().any(|value| !value.is_finite() || value.abs() == f64::MAX))
+        .count()
 }

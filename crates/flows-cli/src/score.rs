@@ -89,6 +89,12 @@ impl Score {
         model_file::note_unweighted(&flow, &frame);
         let encoded = flow.encode(&frame, self.unknown.into())?;
         encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{}: {counted}", frame.origin())));
+        if crate::fit::hash(&encoded.rows.clone().into()) == flow.config().data_hash {
+            terminal::note(format_args!(
+                "{}: this is the table that the model was fitted to; rows that were learnt from flatter it",
+                frame.origin()
+            ));
+        }
         let missing = self.missing.tell(&frame, &encoded.places, "score")?;
         let scores = flow.log_probs(&encoded.rows)?;
         let p_values = flow.p_values(&scores);
@@ -163,7 +169,7 @@ impl Score {
         let reasons = odd::reasons(flow, encoded, &rows)?;
         let (mut worst, mut expected) = (vec![None; frame.rows()], vec![None; frame.rows()]);
         for (place, reason) in explained.iter().zip(reasons) {
-            (worst[*place], expected[*place]) = (Some(reason.column), Some(reason.expected));
+            (worst[*place], expected[*place]) = (reason.column, reason.expected);
         }
         let number =
             |values: &[f64]| scored.iter().map(|row| row.map_or(f64::NAN, |row| values[row])).collect::<Vec<_>>();

@@ -27,11 +27,11 @@ impl Show {
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
         output::prepare(&[self.json.as_deref()], &[Some(&self.model)])?;
         if let Some((text, record)) = images::show(&self.model, device)? {
-            terminal::say(text)?;
+            terminal::tell(text)?;
             return self.json.as_ref().map_or(Ok(()), |path| output::json(path, &record));
         }
         let flow = model_file::load(&self.model, device)?;
-        terminal::say(text(&flow, &self.model.display().to_string()))?;
+        terminal::tell(text(&flow, &self.model.display().to_string()))?;
         match &self.json {
             Some(path) => output::json(path, &record(&flow)),
             None => Ok(()),
@@ -68,7 +68,11 @@ fn text(flow: &TableFlow, file: &str) -> String {
         ));
     }
     if let Some(evaluation) = flow.evaluation() {
-        line(format!("90 % regions    hold {} of held-out rows", crate::fit::percent(evaluation.coverage_90)));
+        line(format!(
+            "90 % regions    hold {} of held-out rows{}",
+            crate::fit::percent(evaluation.coverage_90),
+            crate::fit::fault(evaluation.coverage_90)
+        ));
         if let Some(test) = evaluation.two_sample {
             line(format!("samples         {test}"));
         }

@@ -43,6 +43,15 @@ pub(crate) fn say(text: impl Display) -> Result<(), Problem> {
     written(writeln!(anstream::stdout().lock(), "{text}"))
 }
 
+/// The result of a command whose only result it is, for people to read: what was asked for, however quiet it is to be.
+pub(crate) fn tell(text: impl Display) -> Result<(), Problem> {
+    if STANDARD_OUTPUT_IS_DATA.load(Ordering::Relaxed) {
+        note(text);
+        return Ok(());
+    }
+    print(text)
+}
+
 /// The result of a command, for programs to read, or because it was asked for by name.
 pub(crate) fn print(text: impl Display) -> Result<(), Problem> {
     written(writeln!(anstream::stdout().lock(), "{text}"))

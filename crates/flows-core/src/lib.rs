@@ -107,7 +107,7 @@ pub use models::{
 pub use normalize::{
     ActNorm, ActNormConfig, BatchNorm, BatchNormConfig, JohnsonSu, JohnsonSuConfig, ScaleShift, Standardize,
 };
-pub use numerics::{log_sum_exp, softplus};
+pub use numerics::{log_one_minus_exp_neg, log_sum_exp, softplus};
 pub use objective::{
     ImportanceSamples, importance_sample, negative_log_likelihood, pareto_k, reverse_kl, reverse_kl_path,
 };

@@ -20,7 +20,15 @@ pub fn softplus<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 /// ```text
 /// 1 - e⁻ʸ = 2t / (1 + t),   t = tanh(y/2)
 /// ```
-pub(crate) fn log_one_minus_exp_neg<const D: usize>(y: Tensor<D>) -> Tensor<D> {
+///
+/// # Example
+/// ```
+/// use burn::tensor::{Device, Tensor};
+///
+/// let y = Tensor::<1>::from_data([1e-6], &Device::default());
+/// assert!((flows_core::log_one_minus_exp_neg(y).into_scalar::<f32>() - 1e-6f32.ln()).abs() < 1e-4);
+/// ```
+pub fn log_one_minus_exp_neg<const D: usize>(y: Tensor<D>) -> Tensor<D> {
     let t = (y * 0.5).tanh();
     (t.clone() * 2.0).log() - t.log1p()
 }

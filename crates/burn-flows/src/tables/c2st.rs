@@ -39,9 +39,13 @@ impl TwoSample {
 
 impl fmt::Display for TwoSample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = if self.passes() { "cannot be told apart" } else { "can be told apart" };
+        let verdict = if self.passes() {
+            "it cannot tell them apart, though a stronger one might"
+        } else {
+            "they can be told apart"
+        };
         let (accuracy, error) = (100.0 * self.accuracy, 200.0 * self.error);
-        write!(f, "a classifier is right in {accuracy:.1} % ± {error:.1}: they {verdict}")
+        write!(f, "a small network is right in {accuracy:.1} % ± {error:.1}: {verdict}")
     }
 }
 

@@ -285,8 +285,17 @@ fn flows(
         best_epoch: runs.iter().map(|run| run.best).sum::<usize>() / runs.len(),
         stopped: runs[0].stopped.to_owned(),
     };
+    let bests: Vec<f64> = runs.iter().map(|run| run.means[run.best]).collect();
     let members: Vec<Member> = runs.into_iter().map(|run| run.member).collect();
-    let ensembles = members.iter().map(|member| Ensemble { members: vec![member.clone()] }).collect();
+    let ensembles: Vec<Ensemble> = members.iter().map(|member| Ensemble { members: vec![member.clone()] }).collect();
+    // What is kept is what was trained: a flow whose rows have other scores than in training is chosen by those that it has.
+    for ((fold, ensemble), best) in folds.iter().zip(&ensembles).zip(bests) {
+        let found = self::scores(ensemble, &fold.held, &device);
+        let mean = fold.held.mean(&found).mean;
+        if (mean - best).abs() > AGREES * (1.0 + best.abs()) || mean.is_nan() != best.is_nan() {
+            fold.numbers.iter().zip(found).for_each(|(row, score)| scores[*row] = score);
+        }
+    }
     let detail = format!("mean of {}, each of {}", members.len(), plan.told());
     let contender = Contender { model: plan.model.clone(), detail, ensemble: Ensemble { members } };
     Ok((OnFolds { contender, folds: ensembles, scores }, trace))
@@ -295,6 +304,9 @@ fn flows(
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
+
+/// To what share likelihoods in training and after it are the same.
+const AGREES: f64 = 1e-2;
 
 /// Steps without a better likelihood after which a fold ends; later, as many as it took to get there.
 const PATIENCE: usize = 150;

@@ -206,6 +206,7 @@ fn flow(
         "model": &plan.model,
         "whitened": plan.whitened.columns,
         "given_whitened": plan.whitened.given,
+        "signs": fit.signs(),
     });
     let training =
         Training::new(&config).identity(&identity).anew(fit.anew).stop_on(&stop).cool_down_on(&cool_down).watch(

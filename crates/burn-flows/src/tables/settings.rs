@@ -79,7 +79,7 @@ impl Wanted {
         if let Some(hidden) =
             preset.hidden.as_ref().filter(|h| h.is_empty() || h.iter().any(|w| !(1..100_000).contains(w)))
         {
-            let (expected, got) = ("positive widths", format!("{hidden:?}"));
+            let (expected, got) = ("widths of 1 to 99999", format!("{hidden:?}"));
             return Err(TablesError::Setting { setting: "hidden", expected, got });
         }
         if let Some(dropout) = preset.dropout.filter(|dropout| !(0.0..1.0).contains(dropout)) {

@@ -20,7 +20,7 @@ use super::{TableFlow, TableRows};
 ///
 /// # Notes
 /// The best value is looked for on grids: at samples and evenly from the smallest of them to the largest and to the row's own
-/// value, then between the neighbours of the best so far. A peak that is both narrow and far from all samples may be missed,
+/// value, then, of the columns with the largest drops so far, between the neighbours of the best. A peak that is both narrow and far from all samples may be missed,
 /// and the drop is then too small.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WorstColumn {
@@ -38,6 +38,12 @@ const SAMPLES: usize = 400;
 const COARSE: usize = 25;
 /// Values that are tried evenly between them, and as far as the row's own.
 const EVEN: usize = 40;
+/// Values that are tried at first in all columns together, about: of many columns fewer each.
+const AT_FIRST: usize = 2_600;
+/// Fewer values of a column tell nothing.
+const LEAST: usize = 7;
+/// Columns that are looked at more finely.
+const CLOSELY: usize = 10;
 /// Points of each finer grid.
 const FINE: usize = 12;
 /// Finer grids.
@@ -74,25 +80,31 @@ fn worst_column(flow: &TableFlow, row: &Prepared) -> WorstColumn {
         tried.iter().map(|values| found.by_ref().take(values.len()).collect()).collect()
     };
     let own = score(&[vec![row.x[0]]])[0][0];
-    let mut tried: Vec<Vec<f64>> = (0..columns)
-        .map(|column| {
-            let mut values: Vec<f64> = drawn.iter().skip(column).step_by(columns).copied().collect();
-            values.retain(|value| value.is_finite());
-            values.sort_by(f64::total_cmp);
-            let last = values.len().saturating_sub(1);
-            let quantile = |i: usize| values.get(i * last / (COARSE - 1)).copied().unwrap_or(0.0);
-            let (low, high) = (quantile(0).min(row.x[column]), quantile(COARSE - 1).max(row.x[column]));
-            let even = (0..EVEN).map(|i| low + (high - low) * i as f64 / (EVEN - 1) as f64);
-            let mut values: Vec<f64> = (0..COARSE).map(quantile).chain(even).chain([row.x[column]]).collect();
-            values.sort_by(f64::total_cmp);
-            values.dedup();
-            values
-        })
-        .collect();
+    // So many values of a column: quantiles of the samples, and evenly as far as the row's own.
+    let grid = |column: usize, coarse: usize, even: usize| {
+        let mut values: Vec<f64> = drawn.iter().skip(column).step_by(columns).copied().collect();
+        values.retain(|value| value.is_finite());
+        values.sort_by(f64::total_cmp);
+        let last = values.len().saturating_sub(1);
+        let quantile = |i: usize| values.get(i * last / (coarse - 1)).copied().unwrap_or(0.0);
+        let (low, high) = (quantile(0).min(row.x[column]), quantile(coarse - 1).max(row.x[column]));
+        let evenly = (0..even).map(|i| low + (high - low) * i as f64 / (even - 1) as f64);
+        let mut values: Vec<f64> = (0..coarse).map(quantile).chain(evenly).chain([row.x[column]]).collect();
+        values.sort_by(f64::total_cmp);
+        values.dedup();
+        values
+    };
+    let each = (AT_FIRST / columns).max(LEAST);
+    let thorough = each >= COARSE + EVEN;
+    let (coarse, even) = if thorough { (COARSE, EVEN) } else { (each, 0) };
+    let mut tried: Vec<Vec<f64>> = (0..columns).map(|column| grid(column, coarse, even)).collect();
     let mut best: Vec<(f64, f64)> = row.x.iter().map(|value| (own, *value)).collect();
-    for _ in 0..=ROUNDS {
+    for round in 0..=ROUNDS {
         let found = score(&tried);
         for column in 0..columns {
+            if tried[column].is_empty() {
+                continue;
+            }
             let values = &tried[column];
             let at = (0..values.len()).max_by(|a, b| found[column][*a].total_cmp(&found[column][*b])).unwrap_or(0);
             if found[column][at] > best[column].0 {
@@ -101,6 +113,14 @@ fn worst_column(flow: &TableFlow, row: &Prepared) -> WorstColumn {
             let (low, high) = (values[at.saturating_sub(1)], values[(at + 1).min(values.len() - 1)]);
             // Inside the interval, its ends being tried already.
             tried[column] = (0..=FINE + 1).map(|i| low + (high - low) * i as f64 / (FINE + 1) as f64).collect();
+        }
+        if round == 0 {
+            let mut order: Vec<usize> = (0..columns).collect();
+            order.sort_by(|a, b| best[*b].0.total_cmp(&best[*a].0).then(a.cmp(b)));
+            order.split_off(CLOSELY.min(columns)).into_iter().for_each(|column| tried[column].clear());
+            if !thorough {
+                order.into_iter().for_each(|column| tried[column] = grid(column, COARSE, EVEN));
+            }
         }
     }
     let drop =

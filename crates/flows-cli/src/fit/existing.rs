@@ -51,6 +51,24 @@ pub(super) fn check(
         settings
     };
     let mut found = differences("", &but_time(&config.settings), &but_time(&now));
+    let density = |codec: &flows_data::Codec| -> String {
+        let given: Vec<&str> = codec.conditions().iter().map(|condition| condition.name.as_str()).collect();
+        let bar = if given.is_empty() { "" } else { " | " };
+        format!("p({}{bar}{})", codec.names().join(", "), given.join(", "))
+    };
+    if let Some(there) = config.codec.as_ref().map(density)
+        && there != density(&prepared.codec)
+    {
+        found.push(format!("{there} there, {} now", density(&prepared.codec)));
+    }
+    let signs = |codec: &flows_data::Codec| -> Vec<Option<String>> {
+        let modelled = codec.columns().iter().map(|column| &column.style);
+        let styles = modelled.chain(codec.conditions().iter().map(|condition| &condition.style));
+        styles.map(|style| style.mark().map(ToString::to_string)).collect()
+    };
+    if config.codec.as_ref().is_some_and(|codec| signs(codec) != signs(&prepared.codec)) {
+        found.push("the signs beside numbers".to_owned());
+    }
     if config.data_hash != prepared.hash {
         found.push("the rows".to_owned());
     }

@@ -8,4 +8,4 @@ mod summary;
 
 pub(crate) use arguments::{Fit, QualityName};
 pub(crate) use rows::hash;
-pub(crate) use summary::percent;
+pub(crate) use summary::{fault, percent};

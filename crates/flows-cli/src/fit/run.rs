@@ -22,13 +22,15 @@ impl Fit {
         terminal::go_on_unread();
         let settings = self.settings()?;
         let output = self.output()?;
-        let read = [&self.table, &self.rows.train, &self.rows.val, &self.rows.test].map(|table| table.as_deref());
+        let checkpoint = checkpoint(&output);
+        let [table, train, validation, test] =
+            [&self.table, &self.rows.train, &self.rows.val, &self.rows.test].map(|table| table.as_deref());
+        let read = [table, train, validation, test, Some(checkpoint.as_path())];
         output::prepare(&[Some(&output), self.json.as_deref()], &read)?;
         if is_standard(&output) {
             return Err(Problem::usage("a model is no text for standard output").hint("`-o NAME.flow` names its file"));
         }
         let prepared = rows::prepare(self)?;
-        let checkpoint = checkpoint(&output);
         if !self.force {
             existing::check(&output, &prepared, &settings, device)?;
         }
@@ -93,7 +95,6 @@ fn fit(
     device: &Device,
 ) -> Result<FittedTable, Problem> {
     let (limit, mut progress, flags) = (settings.seconds, Progress::new(), interrupt());
-    let mut told_cooling = false;
     let fitted = burn_flows::tables::Fit::new(settings)
         .device(device)
         .checkpoint(checkpoint)
@@ -104,9 +105,6 @@ fn fit(
         .source(prepared.source.clone())
         .codec(prepared.codec.clone())
         .on_progress(|at| {
-            if flags.cool_down.is_raised() && !std::mem::replace(&mut told_cooling, true) {
-                terminal::note("Ctrl-C: training cools down and ends; once more ends it at once");
-            }
             progress.tell(at.done, || {
                 let what = match (at.stage, at.model) {
                     (Stage::Preparing, _) => "preparing the rows".to_owned(),

@@ -55,7 +55,11 @@ pub(super) fn text(
     };
     line(dim(format!("nats a row, higher is better, with two standard errors; {rows}")));
     let evaluation = &fitted.evaluation;
-    line(format!("\nregions of 90 % hold {} of the held-out rows", percent(evaluation.coverage_90)));
+    line(format!(
+        "\nregions of 90 % hold {} of the held-out rows{}",
+        percent(evaluation.coverage_90),
+        fault(evaluation.coverage_90)
+    ));
     if let Some(test) = &evaluation.two_sample {
         line(format!("samples against held-out rows: {test}"));
     }
@@ -100,6 +104,15 @@ pub(super) fn text(
 }
 
 /// The models that were compared.
+/// What coverage of 90 % regions says of a model, beyond two standard errors.
+pub(crate) fn fault(coverage: Mean) -> &'static str {
+    match coverage.mean - 0.9 {
+        off if off < -2.0 * coverage.error => ": the model is too narrow",
+        off if off > 2.0 * coverage.error => ": the model is too wide",
+        _ => "",
+    }
+}
+
 fn baselines(fitted: &FittedTable) -> String {
     let figures = &fitted.figures;
     let mut table = Table::new();

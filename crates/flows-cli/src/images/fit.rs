@@ -172,7 +172,25 @@ impl Fit {
                 return Err(Problem::usage("the folder has no name").hint("`-o NAME.flow` names the model's file"));
             }
         };
-        output::prepare(&[Some(&output), self.json.as_deref()], &[Some(self.source.dir())])?;
+        let part = checkpoint(&output);
+        output::prepare(&[Some(&output), self.json.as_deref()], &[Some(self.source.dir()), Some(&part)])?;
+        if let Some(folder) = &self.grids {
+            if folder.exists() && !folder.is_dir() {
+                return Err(Problem::usage(format!("`--grids {}`: it is no folder", folder.display()))
+                    .hint("name another one, which need not be there"));
+            }
+            // Among the pictures they would be learnt from the next time.
+            let whole = |path: &Path| path.ancestors().find_map(|part| part.canonicalize().ok());
+            if let (Some(grids), Ok(pictures)) = (whole(folder), self.source.dir().canonicalize())
+                && grids.starts_with(pictures)
+            {
+                return Err(Problem::usage(format!(
+                    "`--grids {}`: it is in the folder of the pictures",
+                    folder.display()
+                ))
+                .hint("name a folder elsewhere"));
+            }
+        }
         Ok(output)
     }
 
@@ -273,16 +291,12 @@ impl Run<'_> {
             .with_reporting(Reporting::Silent)
             .with_checkpoint(Some(self.checkpoint.to_path_buf()));
         let (mut progress, flags, mut seconds) = (Progress::new(), interrupt(), 0.0);
-        let mut told_cooling = false;
         // The loss is in nats an image; people think in bits a dimension.
         let dims: usize = train.x.dims()[1..].iter().product();
         let to_bits = 1.0 / (dims as f64 * std::f64::consts::LN_2);
         let mut best = f64::INFINITY;
         let watch = |record: &EpochRecord, flow: &F| {
             seconds = record.seconds;
-            if flags.cool_down.is_raised() && !std::mem::replace(&mut told_cooling, true) {
-                terminal::note("Ctrl-C: training cools down and ends; once more ends it at once");
-            }
             best = record.validation_loss.map_or(best, |loss| best.min(loss * to_bits));
             let by_time = self.fit.time.map_or(0.0, |limit| record.seconds / limit);
             let done = by_time.max(record.epoch as f64 / settings.epochs as f64);

@@ -203,8 +203,8 @@ mod tests {
             model,
             by_class,
             scales: 2,
-            steps: 1,
-            hidden: 4,
+            steps: Some(1),
+            hidden: Some(4),
             logit: 0.05,
             variational: true,
             ..Settings::default()

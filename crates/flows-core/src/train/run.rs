@@ -39,15 +39,15 @@ pub(super) fn run<const D: usize, C: Context, F: Density<D, C>>(
     let data = Data::new(train.on(&device), validation.map(|rows| rows.on(&device)), config)?;
     let there = config.checkpoint.as_deref().filter(|path| path.exists());
     let run = Run::start(flow, data, device, config, &identity, [stop, cool_down], there.filter(|_| !anew))?;
+    if let Some(started) = started {
+        started()?;
+    }
     if let Some(path) = there.filter(|_| anew) {
         std::fs::remove_file(path).map_err(|source| FlowError::Io {
             action: "remove",
             path: path.to_owned(),
             source,
         })?;
-    }
-    if let Some(started) = started {
-        started()?;
     }
     run.train(&mut watch)
 }

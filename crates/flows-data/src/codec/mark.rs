@@ -6,7 +6,11 @@ use crate::frame::{FrameColumn, Style};
 /// Checks that a column has the sign beside its numbers that the training rows had: 5 % are no 5, and dollars no euros.
 pub(super) fn same_mark(file: &str, name: &str, style: &Style, column: &FrameColumn) -> Result<(), ColumnError> {
     let known = || column.cells.values().is_some_and(|values| values.iter().any(|value| value.is_finite()));
-    if style.mark() == column.style.mark() || !known() {
+    let same = match (style.mark(), column.style.mark()) {
+        (Some(mark), Some(other)) => mark.is(other),
+        (mark, other) => mark.is_none() && other.is_none(),
+    };
+    if same || !known() {
         return Ok(());
     }
     let of = |style: &Style| style.mark().map_or("no sign".to_owned(), |mark| format!("`{mark}`"));

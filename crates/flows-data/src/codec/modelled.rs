@@ -149,8 +149,9 @@ impl ModelledColumn {
 
     /// The cell of a number in the flow's units, with the digits of its column and inside its limits.
     pub(super) fn cell(&self, value: f64) -> f64 {
-        if !value.is_finite() {
-            return value;
+        // The largest of all is what overflowed.
+        if !value.is_finite() || value.abs() == f64::MAX {
+            return f64::NAN;
         }
         let value = if self.whole { value.floor() } else { value };
         let value = self.limits[0].map_or(value, |least| value.max(least));

@@ -233,6 +233,10 @@ fn days(text: &str, pattern: &str) -> Option<f64> {
     if pattern.contains("%Y") != digits(4) || text.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() > 4) {
         return None;
     }
+    // It takes -2021 for a year before Christ.
+    if pattern.contains('-') != text.contains('-') {
+        return None;
+    }
     // Nor does it mind 2021 for a day and a year.
     let numbers = pattern.matches(['Y', 'y', 'm', 'd']).count();
     if text.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).count() != numbers {

@@ -34,12 +34,22 @@ impl Mark {
         let (mut mark, mut values) = (None, vec![]);
         for text in texts {
             let (found, value) = Self::read(text, decimal)?;
-            if *mark.get_or_insert_with(|| found.clone()) != found {
+            if !mark.get_or_insert_with(|| found.clone()).is(&found) {
                 return None;
             }
             values.push(value);
         }
         Some((mark?, values))
+    }
+
+    /// Whether it is the same sign, with a space or without.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.before == other.before && self.after.trim() == other.after.trim()
+    }
+
+    /// The sign of a number.
+    pub(super) fn of(text: &str, decimal: u8) -> Option<Self> {
+        Self::read(text, decimal).map(|(mark, _)| mark)
     }
 
     /// A number with a sign beside it.
@@ -66,7 +76,7 @@ impl Mark {
 
     /// The number of a text, with the sign or without it.
     pub(crate) fn number(&self, text: &str) -> Option<f64> {
-        let marked = Self::read(text, b'.').filter(|(mark, _)| mark == self).map(|(_, value)| value);
+        let marked = Self::read(text, b'.').filter(|(mark, _)| mark.is(self)).map(|(_, value)| value);
         marked.or_else(|| text.trim().parse().ok())
     }
 
@@ -115,6 +125,7 @@ mod tests {
 
     #[test]
     fn what_has_no_sign_or_two_is_text() {
+        assert!(Mark::read_all(["5%", "6 %"].into_iter(), b'.').is_some());
         for texts in
             [&["$5", "5"][..], &["$5", "€5"], &["$5%"], &["5"], &["$"], &["%"], &["$x"], &["5 km"], &["$inf"], &[]]
         {

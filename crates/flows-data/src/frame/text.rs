@@ -7,8 +7,13 @@ use super::{
 };
 use crate::DataError;
 use crate::table::{
-    Notice, Place, TableError, bytes, check_distinct, csv_column::is_missing, csv_rows::Rows, dialect::Dialect,
-    encoding, header::Heading, number::number,
+    Notice, Place, TableError, bytes, check_distinct,
+    csv_column::is_missing,
+    csv_rows::Rows,
+    dialect::Dialect,
+    encoding,
+    header::Heading,
+    number::{bare, number},
 };
 
 /// Rows by which a column is taken for one of words from the start.
@@ -206,18 +211,40 @@ impl Column {
             };
         };
         let cells = words.finish();
-        // A column of which the first text came late is one of numbers with an exception.
-        if let (Cells::Words { codes, words }, Some((line, text))) = (&cells, self.first_text) {
-            let is_number: Vec<bool> = words.iter().map(|word| number(word.as_bytes(), decimal).is_some()).collect();
-            let known = codes.iter().filter_map(|code| is_number.get(*code as usize));
-            let (numbers, all) = known.fold((0, 0), |(numbers, all), is| (numbers + usize::from(*is), all + 1));
-            if numbers * 2 > all {
-                let first = Place::Line(line);
-                notices.push(Notice::Mixed { column: name.clone(), cells: all - numbers, text, first });
-            }
+        if let (Cells::Words { codes, words }, Some((line, text))) = (&cells, self.first_text)
+            && let Some((row, exceptions)) = exceptions(codes, words, decimal)
+        {
+            let word = shortened(words[codes[row] as usize].as_bytes());
+            let first = if word == text { Place::Line(line) } else { Place::Row(row) };
+            notices.push(Notice::Mixed { column: name.clone(), cells: exceptions, text: word, first });
         }
         meant(name, cells, decimal, notices)
     }
+}
+
+/// Of a column that is one of numbers, plain or with one sign, but for some cells: the first of these, and how many there are.
+fn exceptions(codes: &[u32], words: &[String], decimal: u8) -> Option<(usize, usize)> {
+    // Of a text nothing, of a number its sign.
+    let kind = |word: &String| match Mark::of(word, decimal) {
+        Some(mark) => Some(Some(mark)),
+        None => number(word.as_bytes(), decimal).map(|_| None),
+    };
+    let kinds: Vec<Option<Option<Mark>>> = words.iter().map(kind).collect();
+    let same = |a: &Option<Mark>, b: &Option<Mark>| match (a, b) {
+        (Some(a), Some(b)) => a.is(b),
+        (a, b) => a.is_none() && b.is_none(),
+    };
+    let known = || codes.iter().enumerate().filter(|(_, code)| (**code as usize) < words.len());
+    let all = known().count();
+    let first_sign = kinds.iter().flatten().find(|mark| mark.is_some()).cloned();
+    let usual = [Some(None), first_sign].into_iter().flatten().find_map(|usual| {
+        let of_it: Vec<bool> = kinds.iter().map(|kind| kind.as_ref().is_some_and(|kind| same(kind, &usual))).collect();
+        let cells = known().filter(|(_, code)| of_it[**code as usize]).count();
+        (cells * 2 > all && cells < all).then_some((of_it, all - cells))
+    });
+    let (of_it, exceptions) = usual?;
+    let (row, _) = known().find(|(_, code)| !of_it[**code as usize])?;
+    Some((row, exceptions))
 }
 
 /// A column of words; or of times, or of numbers with a sign, if all of its words are such.
@@ -230,6 +257,13 @@ pub(super) fn meant(name: String, cells: Cells, decimal: u8, notices: &mut Vec<N
     if let Some((mark, values)) = Mark::read_all(texts(), decimal) {
         let (column, text, value) = (name.clone(), words[0].clone(), values[0].to_string());
         notices.push(Notice::Marked { column, text, value });
+        let rounded: Vec<bool> =
+            words.iter().zip(&values).map(|(word, value)| is_rounded(bare(word.as_bytes()), value.abs())).collect();
+        let mut cells = codes.iter().enumerate().filter(|(_, code)| rounded.get(**code as usize) == Some(&true));
+        if let Some((row, _)) = cells.next() {
+            let (column, cells) = (name.clone(), 1 + cells.count());
+            notices.push(Notice::Rounded { column, cells, first: Place::Row(row) });
+        }
         let (cells, digits) = (Cells::Numbers(of_codes(&values)), Digits::of(&values));
         return FrameColumn { name, cells, style: Style::Marked(mark, digits) };
     }
@@ -248,7 +282,7 @@ pub(super) fn meant(name: String, cells: Cells, decimal: u8, notices: &mut Vec<N
 /// Whether a cell holds a whole number written out, and another one was read.
 fn is_rounded(cell: &[u8], read: f64) -> bool {
     let text = std::str::from_utf8(cell).unwrap_or_default().trim();
-    text.parse::<i128>().is_ok_and(|whole| read as i128 != whole)
+    read.abs() >= EXACT && text.parse::<i128>().is_ok_and(|whole| read as i128 != whole)
 }
 
 /// The text of a cell, short enough for a message.
@@ -317,6 +351,19 @@ mod tests {
         let frame = read("fence,x\nnone,1\n-,-\nNaN,?\nwood,4\n");
         assert_eq!(words(&frame.columns()[0]), [Some("none"), Some("-"), None, Some("wood")]);
         assert_eq!(frame.columns()[1].cells.missing(), 2);
+    }
+
+    #[test]
+    fn a_cell_without_the_sign_of_its_column_is_noticed_and_so_are_large_numbers() {
+        let mut text = String::from("share,price\n");
+        (0..50).for_each(|i| text += &format!("{i}%,$9007199256342743\n"));
+        let frame = read(&(text.clone() + "7,$1\n"));
+        assert_eq!(words(&frame.columns()[0])[3], Some("3%"));
+        let told: Vec<String> = frame.notices().iter().map(ToString::to_string).collect();
+        assert!(told[0].contains("`share`") && told[0].contains("1 cell, such as `7` on"), "{told:?}");
+        assert!(told.iter().any(|told| told.contains("50 whole numbers of `price`")), "{told:?}");
+        let frame = read(&(text + "unknown,$1\n"));
+        assert!(frame.notices()[0].to_string().contains("`unknown`"), "{:?}", frame.notices());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use csv::ByteRecord;
 use super::{
     CsvOptions, Notice, Place, TableError,
     csv_records::Records,
-    number::{Spelling, number, spelling},
+    number::{Spelling, bare, is_sign, number, spelling},
 };
 
 /// How a text file is written.
@@ -141,7 +141,7 @@ fn is_column_with_commas(sample: &[u8], decimal: Option<u8>) -> bool {
     let mut lines =
         sample.split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
     let comma = |line: &[u8]| line.iter().filter(|byte| **byte == b',').count();
-    let is_number = |line: &[u8]| comma(line) <= 1 && number(line, b',').is_some();
+    let is_number = |line: &[u8]| comma(line) <= 1 && number(bare(line), b',').is_some();
     let Some(first) = lines.next() else { return false };
     let named = !first.iter().any(|byte| DELIMITERS[..4].contains(byte) || *byte == b'"');
     if decimal == Some(b'.') || !(named || decimal == Some(b',') && is_number(first)) {
@@ -152,8 +152,11 @@ fn is_column_with_commas(sample: &[u8], decimal: Option<u8>) -> bool {
         let name = row.split(|byte| *byte == b',').next().and_then(|name| std::str::from_utf8(name).ok());
         name.and_then(|name| name.parse::<usize>().ok()).is_some_and(|name| name == at + 1)
     });
-    let numbers = rows.iter().all(|row| is_number(row) || super::csv_column::is_missing(row));
-    numbers && rows.iter().any(|row| comma(row) == 1) && (!counts || decimal == Some(b','))
+    let missing = |row: &[u8]| super::csv_column::is_missing(row);
+    let numbers = rows.iter().all(|row| is_number(row) || missing(row));
+    // Or of thousands that are separated.
+    let grouped = || rows.iter().all(|row| number(bare(row), b'.').is_some() || missing(row));
+    (numbers || grouped()) && rows.iter().any(|row| comma(row) > 0) && (!counts || decimal == Some(b','))
 }
 
 /// How well a delimiter fits, the most important first.
@@ -174,8 +177,8 @@ impl Fit {
             if lengths.len() > 1 {
                 for cell in record.iter().filter(|cell| !cell.trim_ascii().is_empty()) {
                     cells += 1;
-                    points += usize::from(decimal != Some(b',') && number(cell, b'.').is_some());
-                    commas += usize::from(decimal != Some(b'.') && number(cell, b',').is_some());
+                    points += usize::from(decimal != Some(b',') && number(bare(cell), b'.').is_some());
+                    commas += usize::from(decimal != Some(b'.') && number(bare(cell), b',').is_some());
                 }
             }
         }
@@ -202,7 +205,9 @@ fn single_spaced(text: &[u8], start: &mut usize) -> Vec<u8> {
         }
         let line_end = !quoted && matches!(byte, b'\n' | b'\r');
         let line_start = spaced.last().is_none_or(|last| matches!(last, b'\n' | b'\r'));
-        if space && !line_end && !line_start {
+        // `5 €` is one cell.
+        let sign = || spaced.last().is_some_and(u8::is_ascii_digit) && begins_with_sign(&text[at..]);
+        if space && !line_end && !line_start && !sign() {
             spaced.push(b' ');
         }
         space = false;
@@ -213,9 +218,31 @@ fn single_spaced(text: &[u8], start: &mut usize) -> Vec<u8> {
     spaced
 }
 
+fn begins_with_sign(text: &[u8]) -> bool {
+    // No sign is longer than three bytes.
+    let start = &text[..text.len().min(3)];
+    let valid = std::str::from_utf8(start).map_or_else(|error| error.valid_up_to(), str::len);
+    std::str::from_utf8(&start[..valid]).ok().and_then(|start| start.chars().next()).is_some_and(is_sign)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sign_beside_a_number_separates_nothing() {
+        let found = |text: &str| {
+            let dialect = detect(text);
+            (char::from(dialect.delimiter), char::from(dialect.decimal))
+        };
+        assert_eq!(found("price\n12.50 €\n7.25 €\n"), (',', '.'));
+        assert_eq!(found("price in euro\n12.50 €\n7.25 €\n").0, ',');
+        assert_eq!(found("Preis (€);Anteil (%)\n13,46 €;52,4 %\n1,5 €;3,1 %\n"), (';', ','));
+        assert_eq!(found("12.5 %;45 €\n1.5 %;4 €\n"), (';', '.'));
+        assert_eq!(found("x p\n1.2 5 €\n3.4 6 €\n"), (' ', '.'));
+        assert_eq!(found("price\n15,57 €\n1,25 €\n"), (';', ','));
+        assert_eq!(found("price\n$666,868.47\n$1,250.00\n"), (';', '.'));
+    }
 
     #[test]
     fn one_column_of_decimal_commas_is_one_column() {

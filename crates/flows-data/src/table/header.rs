@@ -3,7 +3,11 @@
 use csv::ByteRecord;
 
 use super::{
-    CsvOptions, Header, Notice, csv_column::is_missing, csv_records::Records, dialect::Dialect, number::number,
+    CsvOptions, Header, Notice,
+    csv_column::is_missing,
+    csv_records::Records,
+    dialect::Dialect,
+    number::{bare, number},
 };
 
 /// The columns of a text file.
@@ -107,7 +111,8 @@ fn has_text(record: &ByteRecord, decimal: u8) -> bool {
 }
 
 fn is_header(first: &ByteRecord, rows: &[ByteRecord], decimal: u8) -> bool {
-    let named: Vec<Option<f64>> = first.iter().map(|cell| number(cell, decimal).map(|number| number.value)).collect();
+    let named: Vec<Option<f64>> =
+        first.iter().map(|cell| number(bare(cell), decimal).map(|number| number.value)).collect();
     if named.iter().all(Option::is_none) {
         return true;
     }
@@ -115,7 +120,7 @@ fn is_header(first: &ByteRecord, rows: &[ByteRecord], decimal: u8) -> bool {
     let shift = usize::from(!rows.is_empty() && rows.iter().all(|row| row.len() == first.len() + 1));
     let below =
         |place: usize| rows.iter().filter_map(move |row| row.get(place + shift)).filter(|cell| !is_missing(cell));
-    let is_number = |cell: &[u8]| number(cell, decimal).is_some();
+    let is_number = |cell: &[u8]| number(bare(cell), decimal).is_some();
     // Text above numbers.
     let text_above = |place: usize| {
         !is_missing(&first[place])

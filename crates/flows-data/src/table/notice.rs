@@ -104,8 +104,9 @@ impl fmt::Display for Notice {
             ),
             Self::Mixed { column, cells, text, first } => write!(
                 f,
-                "`{column}` holds numbers, but for {cells} cells, such as `{text}` on {first}, and is read as text; hint: \
+                "`{column}` holds numbers, but for {cells} cell{}, such as `{text}` on {first}, and is read as text; hint: \
                  `--null {}` counts them as missing",
+                if *cells == 1 { "" } else { "s" },
                 shell_word(text)
             ),
             Self::AmbiguousDates { column, text } => write!(

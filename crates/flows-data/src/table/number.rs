@@ -41,12 +41,26 @@ pub(crate) fn spelling(cell: &[u8]) -> Spelling {
     if !cell.iter().any(|byte| matches!(byte, b',' | b'.')) {
         return Spelling::Silent;
     }
-    match (number(cell, b'.'), number(cell, b',')) {
+    let bare = bare(cell);
+    match (number(bare, b'.'), number(bare, b',')) {
         (Some(_), None) => Spelling::Point,
         (None, Some(_)) => Spelling::Comma,
         (Some(_), Some(_)) if cell.contains(&b',') => Spelling::Either,
         _ => Spelling::Silent,
     }
+}
+
+/// A cell without the signs that may be beside a number, a minus before them among them.
+pub(crate) fn bare(cell: &[u8]) -> &[u8] {
+    let Ok(text) = std::str::from_utf8(cell) else { return cell };
+    let unsigned = text.trim().trim_start_matches(['-', '\u{2212}']).trim_start();
+    let bare = unsigned.trim_matches(|c: char| c.is_whitespace() || is_sign(c));
+    if bare.len() == unsigned.len() { cell } else { bare.as_bytes() }
+}
+
+/// Whether a sign of a currency, of a share or of an angle.
+pub(crate) fn is_sign(c: char) -> bool {
+    matches!(c, '$' | '€' | '£' | '¥' | '₹' | '₩' | '₽' | '₺' | '₫' | '%' | '‰' | '°')
 }
 
 /// The number as Rust writes it, and whether its thousands were separated.
@@ -159,6 +173,11 @@ mod tests {
             ("1,234", Spelling::Either),
             ("1.234", Spelling::Silent),
             ("12", Spelling::Silent),
+            ("1.234,50 €", Spelling::Comma),
+            ("$1,234.50", Spelling::Point),
+            ("12,5%", Spelling::Comma),
+            ("-$5,50", Spelling::Comma),
+            ("1\u{a0}234,5\u{202f}€", Spelling::Comma),
             ("Oslo", Spelling::Silent),
         ] {
             assert_eq!(spelling(cell.as_bytes()), spelt, "{cell}");
