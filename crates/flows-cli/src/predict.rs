@@ -67,6 +67,7 @@ impl Predict {
             .hint("`flows fit TABLE --target COLUMN` makes one that does"));
         }
         let frame = self.reading.read(&self.table)?;
+        flow.codec().map_or(Ok(()), |codec| codec.check_signs(&frame))?;
         let conditions = Conditions::of(&flow, &frame, Unknown::Count)?;
         let missing = self.missing.tell(&frame, &conditions.places, "prediction")?;
         let rows = self.missing.rows(&frame, &conditions.places);

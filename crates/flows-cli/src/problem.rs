@@ -101,6 +101,9 @@ impl From<DataError> for Problem {
         let hint = match &error {
             DataError::Io { action: "read" | "open", .. } => "look whether the file is there and can be read",
             DataError::Io { .. } => PLACE,
+            DataError::Table(TableError::MissingColumn { .. }) => {
+                "names are matched letter by letter; `flows peek TABLE` lists them"
+            }
             DataError::Table(_) => {
                 "look at its first lines; `--delimiter`, `--decimal`, `--header` and `--null` say how they are written"
             }

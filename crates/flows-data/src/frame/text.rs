@@ -333,7 +333,7 @@ mod tests {
         assert_eq!(words(&frame.columns()[0])[1500], Some("broken"));
         assert_eq!(words(&frame.columns()[0])[7], Some("7"));
         let message = frame.notices()[0].to_string();
-        assert!(message.contains("1 cells, such as `broken` on line 1502") && message.contains("--null"), "{message}");
+        assert!(message.contains("1 cell, such as `broken` on line 1502") && message.contains("--null"), "{message}");
         let frame = read_with(&text, &ReadOptions::new().with_nulls(["broken"]));
         assert!(matches!(&frame.columns()[0].cells, Cells::Numbers(values) if values[1500].is_nan()));
         assert_eq!(frame.notices(), []);
