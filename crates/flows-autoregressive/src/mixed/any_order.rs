@@ -415,7 +415,7 @@ mod tests {
             Measure::Number { components: 2 },
         ]);
         let (row, known) = (vec![1.0, 0.0, 0.4], vec![1.0, 0.0, 1.0]);
-        let (x, mask) = (matrix(&[row.clone()]), matrix(&[known.clone()]));
+        let (x, mask) = (matrix(std::slice::from_ref(&row)), matrix(std::slice::from_ref(&known)));
         // Two cells are known: two orders.
         let none = mask.zeros_like();
         let chains = [[0, 2, 1], [2, 0, 1]].map(|order| density.chain(&x, &mask, &none, &order).into_scalar::<f64>());
