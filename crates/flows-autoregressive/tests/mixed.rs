@@ -73,7 +73,8 @@ fn a_class_a_count_given_it_and_a_number_given_both_have_nearly_the_likelihood_o
     assert!(found > truth - 0.03 && found < truth + 0.03, "{found}, and the truth has {truth}");
 }
 
-/// Of a chain of normals, each 0.8 of the one before: the mean and deviation of one given another so many steps away.
+/// The mean and the standard deviation of a variable of the chain given the one `steps` before it, where neighbours have a
+/// correlation of 0.8.
 fn further(x: f64, steps: i32) -> (f64, f64) {
     let share = 0.8f64.powi(steps);
     (share * x, (1.0 - share * share).sqrt())

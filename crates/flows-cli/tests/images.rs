@@ -136,6 +136,14 @@ fn a_run_is_resumed_by_the_same_model_alone_and_a_refused_one_changes_no_file() 
     let said = ok(dir, &fit("flat", "run.flow", &["--epochs", "4", "--grids", "more"])).1;
     assert!(said.contains("going on from"), "{said}");
     assert!(dir.join("more/samples-004.png").is_file() && !dir.join("more/samples-002.png").exists());
+    let part = content(dir)["run.flow.part"].clone();
+    fs::write(dir.join("file"), "no folder").unwrap();
+    for (grids, why) in [("file", "it is no folder"), ("flat/grids", "in the folder of the pictures")] {
+        let said = error(dir, &fit("flat", "run.flow", &["--epochs", "1", "--bits", "5", "--force", "--grids", grids]));
+        assert!(said.contains(why) && content(dir)["run.flow.part"] == part, "{said}");
+    }
+    let said = error(dir, &fit("flat", "run.flow", &["--epochs", "9", "--json", "run.flow.part"]));
+    assert!(said.contains("would be replaced") && content(dir)["run.flow.part"] == part, "{said}");
     let said = ok(dir, &fit("flat", "run.flow", &["--epochs", "1", "--bits", "5", "--force"])).1;
     assert!(!said.contains("going on from"), "{said}");
 }

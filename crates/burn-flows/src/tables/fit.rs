@@ -140,13 +140,9 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// The signs beside the numbers of the columns, where there are any: 5 $ are no 5 €.
+    /// The signs beside the numbers of the columns, where there are any: 5 $ are not 5 €.
     pub(super) fn signs(&self) -> Vec<String> {
-        let styles = self.codec.iter().flat_map(|codec| {
-            let conditions = codec.conditions().iter().map(|condition| &condition.style);
-            codec.columns().iter().map(|column| &column.style).chain(conditions)
-        });
-        styles.filter_map(|style| style.mark().map(ToString::to_string)).collect()
+        self.codec.as_ref().map_or(vec![], Codec::signs)
     }
 
     /// The checkpoint to go on from, if there is one.

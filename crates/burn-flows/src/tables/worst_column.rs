@@ -20,8 +20,8 @@ use super::{TableFlow, TableRows};
 ///
 /// # Notes
 /// The best value is looked for on grids: at samples and evenly from the smallest of them to the largest and to the row's own
-/// value, then, of the columns with the largest drops so far, between the neighbours of the best. A peak that is both narrow and far from all samples may be missed,
-/// and the drop is then too small.
+/// value, then, of the columns with the largest drops so far, between the neighbours of the best. A peak that is both narrow
+/// and far from all samples may be missed, and the drop is then too small.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WorstColumn {
     /// The place of the column.

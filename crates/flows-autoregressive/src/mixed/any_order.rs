@@ -348,6 +348,9 @@ mod tests {
         // Given the count, for each of its five values.
         let found = sum(density.log_prob_given(all.clone(), &mask([1.0; 3]), &mask([0.0, 1.0, 0.0])));
         assert!((found / 5.0 - 1.0).abs() < 1e-5, "{found}");
+        // Beyond the ends of the counts, and among classes that there are not, nothing is left.
+        let beyond = matrix(&[vec![0.0, -1.5, 1.0], vec![0.0, 1.5, 1.0], vec![3.0, 0.0, 1.0], vec![0.5, 0.0, 1.0]]);
+        assert_eq!(sum(density.log_prob(beyond, &())), 0.0);
         // The orders are not the same density.
         let by_order = density.log_probs_by_order(all, &mask([1.0; 3]), &none);
         let spread = (by_order.clone() - by_order.mean_dim(0)).abs().max().into_scalar::<f64>();
@@ -356,7 +359,8 @@ mod tests {
 
     #[test]
     fn atoms_and_the_density_beside_them_have_one_in_all() {
-        let spiked = Measure::Spiked { atoms: vec![0.0, 1.5], components: 2 };
+        // A tenth is no number of single precision.
+        let spiked = Measure::Spiked { atoms: vec![0.0, 0.1], components: 2 };
         let density = shaken(vec![spiked, Measure::Category { classes: 2 }]);
         let step = 0.01;
         // None of them is an atom.
@@ -367,7 +371,7 @@ mod tests {
                 let mask = |cells: [f64; 2]| matrix(&vec![cells.to_vec(); rows.dims()[0]]);
                 sum(density.log_prob_given(rows.clone(), &mask([1.0; 2]), &mask([0.0, 1.0])))
             };
-            let (between, atoms) = (given(&rows(&line)) * step, given(&rows(&[0.0, 1.5])));
+            let (between, atoms) = (given(&rows(&line)) * step, given(&rows(&[0.0, 0.1])));
             assert!((between + atoms - 1.0).abs() < 1e-3 && atoms > 0.01, "{between} and {atoms}");
         }
     }

@@ -16,7 +16,7 @@ use crate::{ConditionalFamily, MixtureOfGaussians};
 /// ```
 ///
 /// with `S` the sigmoid and `h` the step of the lattice; the first and the last point of a lattice that has ends get the tails
-/// beyond them. Probabilities of a column sum to one whatever the network says, so that no discrete column can be learnt to an
+/// beyond them, where the probability is zero. Probabilities of a column sum to one whatever the network says, so that no discrete column can be learnt to an
 /// infinite density.
 ///
 /// Numbers and counts should be standardised: the network starts at mixtures with mean zero and unit variance.
@@ -160,7 +160,7 @@ impl Measure {
                 let (first, last) = (end(ends[0]), end(ends[1]));
                 // S(b) - S(a) = S(b) S(-a) (1 - e^(a - b)), each in logarithms.
                 let scale = log_scales.neg().exp();
-                let (below, above) = (x.clone() - 0.5 * step - means.clone(), x - means + 0.5 * step);
+                let (below, above) = (x.clone() - 0.5 * step - means.clone(), x.clone() - means + 0.5 * step);
                 let (below, above) = (below * scale.clone(), above * scale.clone());
                 let (mut to_above, mut from_below) = (-softplus(above.neg()), -softplus(below));
                 let width = scale * *step;
@@ -173,11 +173,21 @@ impl Measure {
                     to_above = to_above.mask_fill(last.clone(), 0.0);
                     between = between.mask_fill(last, 0.0);
                 }
-                log_sum_exp(log_weights + to_above + from_below + between, 1)
+                let found = log_sum_exp(log_weights + to_above + from_below + between, 1);
+                // The tails are counted at the ends: beyond them there is nothing left.
+                let x = x.narrow(1, 0, 1);
+                let found = match ends[0] {
+                    Some(first) => found.mask_fill(x.clone().lower_elem(first - 0.25 * step), f64::NEG_INFINITY),
+                    None => found,
+                };
+                match ends[1] {
+                    Some(last) => found.mask_fill(x.greater_elem(last + 0.25 * step), f64::NEG_INFINITY),
+                    None => found,
+                }
             }
             Self::Category { classes } => {
                 let log_shares = activation::log_softmax(params, 1);
-                let known = x.clone().clamp(0.0, (*classes - 1) as f64);
+                let known = x.clone().clamp(0.0, (*classes - 1) as f64).floor();
                 let strange = known.clone().not_equal(x);
                 log_shares.gather(1, known.int()).mask_fill(strange, f64::NEG_INFINITY)
             }

@@ -61,12 +61,7 @@ pub(super) fn check(
     {
         found.push(format!("{there} there, {} now", density(&prepared.codec)));
     }
-    let signs = |codec: &flows_data::Codec| -> Vec<Option<String>> {
-        let modelled = codec.columns().iter().map(|column| &column.style);
-        let styles = modelled.chain(codec.conditions().iter().map(|condition| &condition.style));
-        styles.map(|style| style.mark().map(ToString::to_string)).collect()
-    };
-    if config.codec.as_ref().is_some_and(|codec| signs(codec) != signs(&prepared.codec)) {
+    if config.codec.as_ref().is_some_and(|codec| codec.signs() != prepared.codec.signs()) {
         found.push("the signs beside numbers".to_owned());
     }
     if config.data_hash != prepared.hash {

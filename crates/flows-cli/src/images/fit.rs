@@ -180,7 +180,8 @@ impl Fit {
                     .hint("name another one, which need not be there"));
             }
             // Among the pictures they would be learnt from the next time.
-            let whole = |path: &Path| path.ancestors().find_map(|part| part.canonicalize().ok());
+            let whole =
+                |path: &Path| std::path::absolute(path).ok()?.ancestors().find_map(|part| part.canonicalize().ok());
             if let (Some(grids), Ok(pictures)) = (whole(folder), self.source.dir().canonicalize())
                 && grids.starts_with(pictures)
             {

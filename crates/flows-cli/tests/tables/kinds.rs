@@ -250,6 +250,11 @@ fn numbers_with_a_sign_keep_it_and_tables_with_another_are_refused() {
     assert!((mean - 1000.0_f64).abs() < 20.0, "{out}");
     folder.ok("sample price.flow -n 3 --given 'size=50,share=40%'");
     folder.write("plain.csv", "size,share\n50,0.4\n");
+    folder.write("euros.csv", table.0.replace('$', "€"));
+    let error = folder.fails("fit euros.csv --model gaussian -o joint.flow", 1);
+    assert!(error.contains("the signs beside numbers"), "{error}");
+    let error = folder.fails("fit t.csv --model gaussian -o n.flow --json n.flow.part", 2);
+    assert!(error.contains("would be replaced"), "{error}");
     let error = folder.fails("predict price.flow plain.csv", 1);
     assert!(error.contains("`share`: its numbers have no sign beside them, and `%` in the training rows"), "{error}");
 }

@@ -21,6 +21,13 @@ pub(super) fn same_mark(file: &str, name: &str, style: &Style, column: &FrameCol
 }
 
 impl Codec {
+    /// The columns whose numbers have a sign beside them, each with its sign, such as `price: $`.
+    pub fn signs(&self) -> Vec<String> {
+        let modelled = self.columns.iter().map(|column| (&column.name, &column.style));
+        let conditions = self.conditions.iter().map(|condition| (&condition.name, &condition.style));
+        modelled.chain(conditions).filter_map(|(name, style)| Some(format!("{name}: {}", style.mark()?))).collect()
+    }
+
     /// Checks that the modelled columns that a frame has are written with the signs of the training rows, so that what is
     /// predicted can stand beside them.
     ///

@@ -14,7 +14,7 @@ pub enum Style {
     Flags,
     /// Numbers with so many digits.
     Digits(Digits),
-    /// Numbers with so many digits, and a sign beside them.
+    /// Numbers with a number of digits and a sign, such as `$12.50` or `7%`.
     Marked(Mark, Digits),
     /// Dates and times in one spelling.
     Time(TimeStyle),
