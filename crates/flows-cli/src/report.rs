@@ -188,7 +188,7 @@ impl Report {
 
     fn odd_rows(&self, flow: &TableFlow, shown: &Shown) -> Result<Vec<OddRow>, Problem> {
         let places: Vec<usize> = (0..shown.frame.rows()).collect();
-        let found = odd::oddest(flow, &shown.name, &shown.frame, &places, self.top)?;
+        let found = odd::oddest(flow, &shown.name, &shown.frame, &places, self.top, || false)?;
         let row = |odd: odd::OddRow| {
             let cells = shown
                 .frame
