@@ -4,6 +4,7 @@ use std::fmt;
 
 use burn::tensor::{Device, Tensor};
 use flows_core::{Density, generator, noise};
+use flows_data::Codec;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
@@ -111,10 +112,20 @@ pub(super) fn draw(
     host(drawn)
 }
 
+/// Samples in the units of a flow, with the digits of the table, as they are written; whole numbers with other noise.
+fn as_written(preparation: &Preparation, codec: Option<&Codec>, y: Vec<f64>, noise: u64) -> Vec<f64> {
+    let Some(codec) = codec else { return y };
+    let written = codec.rounded(&preparation.scaling().inverse(&y));
+    let (rounded, _) = preparation.scaling().forward(&preparation.whole().with_noise(written, noise));
+    // What is rounded to a bound that has no density stays as it is.
+    rounded.into_iter().zip(y).map(|(rounded, y)| if rounded.is_finite() { rounded } else { y }).collect()
+}
+
 /// Evaluates rows that were held out, each by a density that was not trained on it.
 pub(super) fn of_held_out(
     preparation: &Preparation,
     held_out: &[HeldOut],
+    codec: Option<&Codec>,
     effort: Effort,
     seed: u64,
     device: &Device,
@@ -144,7 +155,8 @@ pub(super) fn of_held_out(
         level_weights.extend(rows.weights());
         let one_each =
             draw(&part.ensemble, rows.len(), &rows.context, rows.columns.1, (seed, 1000 + at as u64), device);
-        c2st::append(&mut made, Prepared { x: one_each, ..rows.clone() });
+        let x = as_written(preparation, codec, one_each, seed.wrapping_add(18));
+        c2st::append(&mut made, Prepared { x, ..rows.clone() });
         rows.weights = Some(rows.weights());
         c2st::append(&mut real, rows);
     }

@@ -31,7 +31,7 @@ mod trial;
 mod whitening;
 mod worst_column;
 
-pub use c2st::TwoSample;
+pub use c2st::{Classifier, TwoSample};
 pub use choice::{Candidate, Difference};
 pub use encoding::EncodedRows;
 pub use ensemble::{Ensemble, Member, Whitened};
