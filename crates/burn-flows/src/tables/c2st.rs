@@ -7,10 +7,10 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use flows_core::train::AdamConfig;
 use flows_core::{ColumnStatistics, MlpConfig, draw, generator, softplus};
+use forust_ml::objective::ObjectiveType;
+use forust_ml::{GradientBooster, Matrix};
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
-use smartcore::ensemble::random_forest_classifier::{RandomForestClassifier, RandomForestClassifierParameters};
-use smartcore::linalg::basic::matrix::DenseMatrix;
 
 use super::prepared::{Prepared, host, matrix};
 
@@ -21,15 +21,15 @@ pub enum Classifier {
     /// A small network, which sees smooth differences.
     #[default]
     Network,
-    /// A forest of decision trees, which sees edges: of columns that are functions of each other, of values that are shared.
-    Forest,
+    /// Boosted decision trees, which see edges: of columns that are functions of each other, of values that are shared.
+    Trees,
 }
 
 impl fmt::Display for Classifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Network => "a small network",
-            Self::Forest => "a forest of decision trees",
+            Self::Trees => "boosted trees",
         })
     }
 }
@@ -37,7 +37,7 @@ impl fmt::Display for Classifier {
 /// Whether a classifier can tell samples from rows: its accuracy on pairs that it was not trained on, 0.5 where it can do
 /// no better than guess.
 ///
-/// A small network and a forest are trained on half of the rows and as many samples, and judged on the other half; then the
+/// A small network and boosted trees are trained on half of the rows and as many samples, and judged on the other half; then the
 /// other way round. The accuracy is that of the better one. Samples have the digits of the table, as those that are written.
 ///
 /// # Reference
@@ -66,12 +66,13 @@ impl TwoSample {
 impl fmt::Display for TwoSample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verdict = if self.passes() {
-            "neither a network nor a forest can tell them apart"
+            "no classifier that was tried can tell them apart"
         } else {
             "they can be told apart"
         };
         let (accuracy, error) = (100.0 * self.accuracy, 200.0 * self.error);
-        write!(f, "{} is right in {accuracy:.1} % ± {error:.1}: {verdict}", self.classifier)
+        let verb = if self.classifier == Classifier::Trees { "are" } else { "is" };
+        write!(f, "{} {verb} right in {accuracy:.1} % ± {error:.1}: {verdict}", self.classifier)
     }
 }
 
@@ -128,12 +129,10 @@ pub(super) fn two_sample(real: &Prepared, made: &Prepared, seed: u64, device: &D
         let (mut right, mut squares, mut total) = (0.0, 0.0, 0.0);
         for (half, (train, judge)) in [(first, second), (second, first)].into_iter().enumerate() {
             let seed = seed.wrapping_add(half as u64);
+            let of_train: Vec<f64> = train.iter().map(|row| weights[*row]).collect();
             let [of_real, of_made] = match classifier {
-                Classifier::Network => {
-                    let of_train: Vec<f64> = train.iter().map(|row| weights[*row]).collect();
-                    network(pair(train), &of_train, pair(judge), features, seed, device)
-                }
-                Classifier::Forest => forest(pair(train), pair(judge), features, seed),
+                Classifier::Network => network(pair(train), &of_train, pair(judge), features, seed, device),
+                Classifier::Trees => trees(pair(train), &of_train, pair(judge), features),
             };
             for (row, (of_real, of_made)) in judge.iter().zip(of_real.into_iter().zip(of_made)) {
                 // A pair counts by its weight: both right is one, one right is a half.
@@ -146,30 +145,35 @@ pub(super) fn two_sample(real: &Prepared, made: &Prepared, seed: u64, device: &D
         // The variance of the pairs' scores about one half, at which chance would have them.
         TwoSample { accuracy: right / total, error: squares.sqrt() / total, classifier, rows: n }
     };
-    let (network, forest) = (accuracy_of(Classifier::Network), accuracy_of(Classifier::Forest));
-    Some(if forest.accuracy > network.accuracy { forest } else { network })
+    let (network, trees) = (accuracy_of(Classifier::Network), accuracy_of(Classifier::Trees));
+    Some(if trees.accuracy > network.accuracy { trees } else { network })
 }
 
-/// Trees of a forest.
-const TREES: u16 = 60;
+/// Trees, one after the other.
+const TREES: usize = 100;
+/// Leaves of each.
+const LEAVES: usize = 16;
 
-/// What a forest that is trained on pairs says of others: which of the rows, and of the samples, are rows.
-fn forest(train: [Vec<f64>; 2], judge: [Vec<f64>; 2], features: usize, seed: u64) -> [Vec<bool>; 2] {
-    let rows = |values: Vec<f64>| DenseMatrix::new(values.len() / features, features, values, false);
-    let parameters = RandomForestClassifierParameters::default()
-        .with_n_trees(TREES)
-        .with_min_samples_leaf(3)
-        .with_max_depth(12)
-        // More of them than the usual root: what gives samples away may be two columns of many.
-        .with_m((features / 2).clamp(features.min(2), 16))
-        .with_seed(seed);
-    let half = train[0].len() / features;
-    let kinds: Vec<u8> = (0..2 * half).map(|row| u8::from(row < half)).collect();
-    let grown = rows(train.concat()).and_then(|x| RandomForestClassifier::fit(&x, &kinds, parameters));
-    let grown = grown.expect("as many kinds as rows, and two of them");
+/// What boosted trees that are trained on pairs say of others: which of the rows, and of the samples, are rows.
+fn trees(train: [Vec<f64>; 2], weights: &[f64], judge: [Vec<f64>; 2], features: usize) -> [Vec<bool>; 2] {
+    let by_column = |values: &[f64]| -> Vec<f64> {
+        (0..features).flat_map(|column| values.iter().skip(column).step_by(features)).copied().collect()
+    };
+    let half = weights.len();
+    let kinds: Vec<f64> = (0..2 * half).map(|row| f64::from(u8::from(row < half))).collect();
+    let columns = by_column(&train.concat());
+    let mut booster = GradientBooster::default()
+        .set_objective_type(ObjectiveType::LogLoss)
+        .set_iterations(TREES)
+        .set_max_leaves(LEAVES)
+        .set_learning_rate(0.1)
+        .set_parallel(false);
+    let fitted = booster.fit(&Matrix::new(&columns, 2 * half, features), &kinds, &weights.repeat(2), None);
+    fitted.expect("as many kinds and weights as rows");
     judge.map(|values| {
-        let said = rows(values).and_then(|x| grown.predict(&x)).expect("rows of as many columns");
-        said.into_iter().map(|kind: u8| kind == 1).collect()
+        let columns = by_column(&values);
+        let odds = booster.predict(&Matrix::new(&columns, values.len() / features, features), false);
+        odds.into_iter().map(|odds| odds > 0.0).collect()
     })
 }
 
@@ -228,21 +232,24 @@ mod tests {
     }
 
     #[test]
-    fn a_forest_sees_edges_that_a_network_does_not() {
-        // Hours beside times of day: of the samples, hours are a little off.
-        let hours = |n: usize, seed: u64, off: f64| {
-            let unit = normal(n, seed, 1.0).x;
-            let time = |i: usize| 12.0 + 3.0 * unit[2 * i];
-            let x = (0..n).flat_map(|i| [time(i), (time(i) + off * unit[2 * i + 1]).floor()]).collect();
-            Prepared { x, log_dets: vec![0.0; n], columns: (2, 0), ..Prepared::default() }
+    fn trees_see_edges_that_a_network_does_not() {
+        // Hours, minutes and times of day: of samples, the time is a little off.
+        let times = |n: usize, seed: u64, off: f64| {
+            let unit = normal(2 * n, seed, 1.0).x;
+            let row = |i: usize| {
+                let at = (12.0 + 3.0 * unit[4 * i]).floor();
+                let minute = (30.0 + 15.0 * unit[4 * i + 1]).floor();
+                [at, minute, 100.0 * at + minute + (off * unit[4 * i + 2]).round()]
+            };
+            let x = (0..n).flat_map(row).collect();
+            Prepared { x, log_dets: vec![0.0; n], columns: (3, 0), ..Prepared::default() }
         };
         let device = Device::default();
-        let same = two_sample(&hours(1000, 1, 0.0), &hours(1000, 2, 0.0), 0, &device).unwrap();
+        let same = two_sample(&times(4000, 1, 0.0), &times(4000, 2, 0.0), 0, &device).unwrap();
         assert!(same.passes(), "{same:?}");
-        let other = two_sample(&hours(1000, 1, 0.0), &hours(1000, 2, 0.3), 0, &device).unwrap();
-        assert_eq!(other.classifier, Classifier::Forest);
-        // A quarter of the samples are in another hour.
-        assert!(!other.passes() && other.accuracy > 0.56, "{other:?}");
+        let other = two_sample(&times(4000, 1, 0.0), &times(4000, 2, 30.0), 0, &device).unwrap();
+        assert_eq!(other.classifier, Classifier::Trees);
+        assert!(!other.passes() && other.accuracy > 0.58, "{other:?}");
     }
 
     #[test]
