@@ -64,6 +64,11 @@ fn in_two_lines(text: &str) -> (String, String) {
         }
     }
     let message = message.join(" ");
+    // What the standard library says of a text that is no number.
+    let message = message
+        .replace("invalid digit found in string", "expected a whole number, zero or more")
+        .replace("number too large to fit in target type", "the number is too large")
+        .replace("invalid float literal", "expected a number");
     match message.split_once("; hint: ") {
         Some((message, hint)) => (message.to_owned(), hint.to_owned()),
         None => {
