@@ -68,7 +68,7 @@ impl Predict {
         }
         let frame = self.reading.read(&self.table)?;
         flow.codec().map_or(Ok(()), |codec| codec.check_signs(&frame))?;
-        let conditions = Conditions::of(&flow, &frame, Unknown::Count, self.missing)?;
+        let conditions = Conditions::of(&flow, &frame, Unknown::Count)?;
         let missing = self.missing.tell(&frame, &conditions.places, "prediction")?;
         let rows = self.missing.rows(&frame, &conditions.places);
         let width = flow.given_names().len();

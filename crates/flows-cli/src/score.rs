@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use burn::tensor::Device;
-use burn_flows::tables::{EncodedRows, Mean, TableFlow, TablesError};
+use burn_flows::tables::{EncodedRows, Mean, TableFlow};
 use clap::ValueEnum;
 use flows_data::{Frame, FrameColumn, Unknown};
 use serde_json::json;
@@ -87,12 +87,7 @@ impl Score {
         let flow = model_file::load(&self.model, device)?;
         let frame = model_file::read_table(&flow, &self.table, &self.reading)?;
         model_file::note_unweighted(&flow, &frame);
-        let encoded = match flow.encode(&frame, self.unknown.into()) {
-            Err(TablesError::Data(error)) if self.missing.keeps(&error) => {
-                flow.encode(&frame.pick(&[]), self.unknown.into())?
-            }
-            encoded => encoded?,
-        };
+        let encoded = flow.encode(&frame, self.unknown.into())?;
         encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{}: {counted}", frame.origin())));
         if crate::fit::hash(&encoded.rows.clone().into()) == flow.config().data_hash {
             terminal::note(format_args!(
