@@ -58,6 +58,8 @@
 #[cfg(feature = "tables")]
 pub mod model;
 #[cfg(all(any(test, doctest), feature = "tables"))]
+#[cfg(feature = "tables")]
+pub mod mixed;
 mod pages;
 pub mod prelude;
 #[cfg(feature = "tables")]

@@ -156,6 +156,14 @@ impl AnyOrder {
         Tensor::cat(each, 0)
     }
 
+    /// The log-density of the cells of one column given those that are seen: one conditional, which no order changes.
+    ///
+    /// # Shapes
+    /// - `x`, `seen`: `[batch, columns]`; result: `[batch]`
+    pub fn log_prob_of(&self, column: usize, x: Tensor<2>, seen: &Tensor<2>) -> Tensor<1> {
+        self.conditional(&x, seen, column).squeeze_dim(1)
+    }
+
     /// The chain over one order: what is given, then column by column.
     fn chain(&self, x: &Tensor<2>, known: &Tensor<2>, given: &Tensor<2>, order: &[usize]) -> Tensor<1> {
         let [batch, _] = x.dims();
@@ -198,7 +206,7 @@ impl AnyOrder {
     /// ```
     ///
     /// with `d` the known cells of the row.
-    fn estimate(&self, x: Tensor<2>, known: &Tensor<2>) -> Tensor<1> {
+    pub fn log_prob_estimate(&self, x: Tensor<2>, known: &Tensor<2>) -> Tensor<1> {
         let [batch, columns] = x.dims();
         let options = (&x.device(), x.dtype());
         // Places of the known cells in a random order; the others are behind all of them.
@@ -258,7 +266,7 @@ fn with_column(x: Tensor<2>, column: usize, value: Tensor<2>) -> Tensor<2> {
 impl Density<2, Tensor<2>> for AnyOrder {
     fn log_prob(&self, x: Tensor<2>, known: &Tensor<2>) -> Tensor<1> {
         if self.devices().iter().any(Device::is_autodiff) {
-            return self.estimate(x, known);
+            return self.log_prob_estimate(x, known);
         }
         self.log_prob_given(x, known, &known.zeros_like())
     }
@@ -428,7 +436,7 @@ mod tests {
         let chains = [[0, 2, 1], [2, 0, 1]].map(|order| density.chain(&x, &mask, &none, &order).into_scalar::<f64>());
         let expected = 0.5 * (chains[0] + chains[1]);
         let (many, masks) = (matrix(&vec![row; 20_000]), matrix(&vec![known; 20_000]));
-        let found = density.estimate(many, &masks);
+        let found = density.log_prob_estimate(many, &masks);
         let error = found.clone().var(0).into_scalar::<f64>().sqrt() / 20_000f64.sqrt();
         let found = found.mean().into_scalar::<f64>();
         assert!((found - expected).abs() < 5.0 * error, "{found} ± {error}, not {expected}");
