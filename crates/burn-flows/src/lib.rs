@@ -56,10 +56,10 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "tables")]
+pub mod mixed;
+#[cfg(feature = "tables")]
 pub mod model;
 #[cfg(all(any(test, doctest), feature = "tables"))]
-#[cfg(feature = "tables")]
-pub mod mixed;
 mod pages;
 pub mod prelude;
 #[cfg(feature = "tables")]
