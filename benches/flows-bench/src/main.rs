@@ -9,6 +9,7 @@ mod measure;
 mod moons;
 mod reversible;
 mod task;
+mod unfinished;
 
 use std::process::ExitCode;
 
@@ -53,6 +54,9 @@ struct Arguments {
     /// Trains on two moons until a test set is likely enough instead, to be timed from outside.
     #[arg(long, conflicts_with_all = ["tasks", "convolution"])]
     cold_start: bool,
+    /// Measures the memory of forward passes that no backward pass follows instead.
+    #[arg(long, conflicts_with_all = ["cold_start", "convolution", "floor", "reversible"])]
+    unfinished: bool,
     /// Seeds the data and the weights of a cold start.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -85,6 +89,9 @@ fn run(arguments: Arguments) -> Result<(), String> {
         return cold_start::run(&bench, arguments.seed);
     }
     let tasks = if arguments.tasks.is_empty() { Task::all() } else { arguments.tasks };
+    if arguments.unfinished {
+        return unfinished::run(&bench, &tasks);
+    }
     for task in &tasks {
         line::print(&bench, task, &arguments.only, arguments.reversible, arguments.floor);
     }

@@ -222,7 +222,7 @@ fn samples_of_every_trained_preset_are_finite_and_of_the_order_of_the_data() {
     for kind in ModelKind::ALL {
         for rows in [&joint, &given] {
             let settings = FitSettings { model: kind.into(), seconds: 0.6, folds_below: 0, ..fast() };
-            let effort = Effort { rows: 20, draws: 200 };
+            let effort = Effort { rows: 20, two_sample: 20, draws: 200 };
             let flow = Fit::new(settings).effort(effort).run(rows.clone()).unwrap().flow;
             let width = rows.given_names().len();
             let drawn = match width {

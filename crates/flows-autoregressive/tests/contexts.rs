@@ -35,12 +35,12 @@ fn learns<F: Density<2, Tensor<2>>>(name: &str, flow: impl Fn() -> F) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     Device::default().seed(0);
     let config = FitConfig::new()
-        .with_epochs(30)
+        .with_epochs(20)
         .with_learning_rate(5e-3)
         .with_schedule(Schedule::Cosine { warm_up: 0.0, end: 0.0 })
         .with_reporting(Reporting::Silent);
     for size in [1.0, 1e3, 1e6] {
-        let (x, context) = rows(4000, size, 1);
+        let (x, context) = rows(8000, size, 1);
         let fitted = fit_given(flow(), &x, &context, &config).unwrap();
         let (x, context) = rows(2000, size, 11);
         let (mean, _) = mean_log_prob(&fitted.flow, &x, &context);

@@ -5,6 +5,7 @@ use std::path::Path;
 use burn_flows::tables::TableFlow;
 use flows_data::{Frame, Unknown};
 
+use crate::missing::Missing;
 use crate::problem::Problem;
 use crate::reading::Reading;
 use crate::terminal;
@@ -28,10 +29,13 @@ impl Conditions {
     }
 
     /// Of a frame: words that the training rows had not are counted, or refused.
-    pub(crate) fn of(flow: &TableFlow, frame: &Frame, unknown: Unknown) -> Result<Self, Problem> {
+    pub(crate) fn of(flow: &TableFlow, frame: &Frame, unknown: Unknown, missing: Missing) -> Result<Self, Problem> {
         let codec = flow.codec().ok_or_else(|| Problem::new("the model knows no columns of a file"))?;
-        let encoded = codec.encode_context(frame, unknown)?;
-        if encoded.rows.is_empty() {
+        let encoded = match codec.encode_context(frame, unknown) {
+            Err(error) if missing.keeps(&error) => codec.encode_context(&frame.pick(&[]), unknown)?,
+            encoded => encoded?,
+        };
+        if frame.rows() == 0 {
             return Err(Problem::new(format!("{}: there is no row", frame.origin()))
                 .hint(format!("a row says the conditions: {}", names(flow))));
         }
@@ -57,7 +61,7 @@ impl Conditions {
             true => (reading.read(path)?, Unknown::Count),
             false => (codec.given(text)?, Unknown::Refuse),
         };
-        let found = Self::of(flow, &frame, unknown)?;
+        let found = Self::of(flow, &frame, unknown, Missing::Drop)?;
         Ok((frame, found))
     }
 }

@@ -16,7 +16,7 @@ use crate::terminal;
 /// Where the command line makes no sense, or asks for help, clap says so and ends the program.
 pub(crate) fn arguments(line: impl IntoIterator<Item = OsString>) -> Result<Arguments, Problem> {
     let line: Vec<OsString> = line.into_iter().collect();
-    let command = Arguments::command();
+    let command = with_negative_numbers(Arguments::command());
     // A flag that is needed may stand in the file.
     let lenient = command.clone().ignore_errors(true).try_get_matches_from(&line);
     let config = lenient.ok().and_then(|matches| Some((config_of(&matches)?, matches)));
@@ -26,6 +26,15 @@ pub(crate) fn arguments(line: impl IntoIterator<Item = OsString>) -> Result<Argu
     };
     let matches = command.try_get_matches_from(&line).unwrap_or_else(|error| told(&error));
     Arguments::from_arg_matches(&matches).map_err(|error| told(&error))
+}
+
+/// Takes -1 for the value of a flag, which then says what is wrong with it, and not for a flag of its own.
+fn with_negative_numbers(command: Command) -> Command {
+    let number = |argument: clap::Arg| {
+        let takes = argument.get_action().takes_values() && !argument.is_allow_hyphen_values_set();
+        if takes { argument.allow_negative_numbers(true) } else { argument }
+    };
+    command.mut_args(number).mut_subcommands(with_negative_numbers)
 }
 
 /// Tells what clap has to say, an error in a line and a hint in another one, and ends the program.

@@ -14,13 +14,16 @@ pub(crate) fn differences(place: &str, before: &Value, now: &Value) -> Vec<Strin
             keys.into_iter().flat_map(each).collect()
         }
         _ if before == now => vec![],
-        _ => vec![format!("{place}: {} there, {} now", shown(before), shown(now))],
+        // `model.model.mixing` is what a user knows as `mixing`.
+        _ => vec![format!("{}: {} there, {} now", place.trim_start_matches("model."), shown(before), shown(now))],
     }
 }
 
 /// A value without what is left open in it.
 fn shown(value: &Value) -> String {
-    let Value::Object(fields) = value else { return value.to_string() };
+    let Value::Object(fields) = value else {
+        return if value.is_null() { "none named".to_owned() } else { value.to_string() };
+    };
     let said: Vec<(&String, &Value)> = fields.iter().filter(|(_, value)| !value.is_null()).collect();
     match said[..] {
         [(_, value)] => shown(value),
@@ -39,6 +42,11 @@ mod tests {
         let (a, b) = (json!({"seed": 1, "model": {"layers": 3}}), json!({"seed": 2, "model": {"layers": 3}}));
         assert_eq!(differences("", &a, &b), ["seed: 1 there, 2 now"]);
         assert_eq!(differences("", &a, &a), Vec::<String>::new());
+        let mixing = |mixing| json!({"model": {"model": {"kind": "nsf", "mixing": mixing}}});
+        assert_eq!(
+            differences("", &mixing(json!("Plu")), &mixing(Value::Null)),
+            [r#"mixing: "Plu" there, none named now"#]
+        );
         let preset = json!({"model": {"model": {"kind": "gaussian", "layers": null}}});
         assert_eq!(differences("", &json!({"model": "auto"}), &preset), [r#"model: "auto" there, "gaussian" now"#]);
     }

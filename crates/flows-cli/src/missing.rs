@@ -1,7 +1,7 @@
 //! Rows that miss a cell of what a model needs.
 
 use clap::ValueEnum;
-use flows_data::Frame;
+use flows_data::{ColumnError, DataError, Frame};
 
 use crate::problem::Problem;
 use crate::terminal;
@@ -19,6 +19,11 @@ pub(crate) enum Missing {
 }
 
 impl Missing {
+    /// Whether rows stay of which nothing can be said, even if all of them miss a cell.
+    pub(crate) fn keeps(self, error: &DataError) -> bool {
+        self == Self::Keep && matches!(error, DataError::Column(ColumnError::NoRowOfTheModel { .. }))
+    }
+
     /// Tells of the rows of a frame that are not among `places`, and how many they are; `what` is what they do not get.
     pub(crate) fn tell(self, frame: &Frame, places: &[usize], what: &str) -> Result<usize, Problem> {
         let missing = frame.rows() - places.len();

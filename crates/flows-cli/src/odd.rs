@@ -25,6 +25,9 @@ pub(crate) struct OddRow {
     pub(crate) expected: Option<String>,
     /// Whether the row would be a likely one then.
     pub(crate) likely: bool,
+    /// Whether a column was looked for.
+    #[serde(skip)]
+    sought: bool,
 }
 
 /// Rows with at least this p-value are not unlikely.
@@ -38,32 +41,37 @@ impl OddRow {
             (Some(column), Some(value), Some(expected)) => {
                 format!("{column} = {value}, where {expected} would be {likely}")
             }
-            _ => "no column alone makes it odd".to_owned(),
+            _ if self.sought => "no column alone makes it odd".to_owned(),
+            _ => "the column that makes it odd was not looked for".to_owned(),
         }
     }
 }
 
-/// The oddest rows of a frame, at most so many, the oddest first. The rows of the frame stand at `places` in their table.
+/// The oddest rows of a frame, at most so many, the oddest first. The rows of the frame stand at `places` in their table. Once it
+/// has `ended`, no more reasons are looked for.
 pub(crate) fn oddest(
     flow: &TableFlow,
     table: &str,
     frame: &Frame,
     places: &[usize],
     most: usize,
+    ended: impl Fn() -> bool,
 ) -> Result<Vec<OddRow>, Problem> {
     let encoded = flow.encode(frame, Unknown::Count)?;
     let found = flow.oddest(&encoded.rows, most)?;
     let rows: Vec<usize> = found.iter().map(|(row, _)| *row).collect();
     let scores: Vec<f64> = found.iter().map(|(_, score)| *score).collect();
     let p_values = flow.p_values(&scores);
-    let reasons = reasons(flow, &encoded, &rows)?;
-    let each = reasons.into_iter().enumerate().map(|(i, Reason { column: worst_column, expected, drop })| {
+    // Of many columns a reason takes seconds.
+    let reason = |row: &usize| if ended() { Ok(vec![Reason::unknown()]) } else { reasons(flow, &encoded, &[*row]) };
+    let reasons: Vec<Reason> = rows.iter().map(reason).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+    let each = reasons.into_iter().enumerate().map(|(i, Reason { column: worst_column, expected, drop, sought })| {
         let in_frame = encoded.places[rows[i]];
         let value = worst_column.as_ref().map(|name| Ok::<_, Problem>(frame.column(name)?.text(in_frame)));
         let value = value.transpose()?.flatten();
         let (row, log_density, p_value) = (places[in_frame], scores[i], p_values[i]);
         let likely = flow.p_values(&[log_density + drop])[0] >= LIKELY;
-        Ok(OddRow { table: table.to_owned(), row, log_density, p_value, worst_column, value, expected, likely })
+        Ok(OddRow { table: table.to_owned(), row, log_density, p_value, worst_column, value, expected, likely, sought })
     });
     each.collect()
 }
@@ -77,6 +85,15 @@ pub(crate) struct Reason {
     pub(crate) expected: Option<String>,
     /// By how many nats the row would be more likely then.
     drop: f64,
+    /// Whether it was looked for.
+    sought: bool,
+}
+
+impl Reason {
+    /// That nobody has looked for it.
+    fn unknown() -> Self {
+        Self { column: None, expected: None, drop: 0.0, sought: false }
+    }
 }
 
 /// Of some encoded rows the column that makes each of them odd, and what it would most likely hold.
@@ -92,7 +109,7 @@ pub(crate) fn reasons(flow: &TableFlow, encoded: &EncodedRows, rows: &[usize]) -
         // A value that is likely to the last digit that is written is not what is odd.
         let expected = written(&values).filter(|expected| value.as_ref() != Some(expected));
         let column = expected.is_some().then(|| flow.names()[worst.column].clone());
-        Ok(Reason { column, expected, drop: worst.drop })
+        Ok(Reason { column, expected, drop: worst.drop, sought: true })
     });
     each.collect()
 }

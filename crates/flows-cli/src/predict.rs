@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use burn::tensor::Device;
 use burn_flows::tables::{Prediction, TableFlow, TargetSummary};
 use flows_core::Support;
-use flows_data::{Cells, Digits, Frame, FrameColumn, FrameWriter, ModelledColumn, Style, Unknown};
+use flows_data::{Cells, Digits, Frame, FrameColumn, ModelledColumn, Style, Unknown};
 use serde_json::json;
 
 use crate::conditions::Conditions;
@@ -68,13 +68,13 @@ impl Predict {
         }
         let frame = self.reading.read(&self.table)?;
         flow.codec().map_or(Ok(()), |codec| codec.check_signs(&frame))?;
-        let conditions = Conditions::of(&flow, &frame, Unknown::Count)?;
+        let conditions = Conditions::of(&flow, &frame, Unknown::Count, self.missing)?;
         let missing = self.missing.tell(&frame, &conditions.places, "prediction")?;
         let rows = self.missing.rows(&frame, &conditions.places);
         let width = flow.given_names().len();
         let grid = self.grid.as_ref().map(|text| Grid::parse(text, &flow, &conditions, self.seed)).transpose()?;
         let shares: Vec<f64> = self.quantiles.iter().map(|share| share / 100.0).collect();
-        let (mut writer, mut unknown) = (FrameWriter::create(&self.output)?, 0);
+        let (mut writer, mut unknown) = (self.reading.writer(&self.output)?, 0);
         for (batch, rows) in rows.chunks(BATCH).enumerate() {
             // Rows with all conditions stand there in the order of the table.
             let known: Vec<usize> = rows.iter().filter_map(|(_, at)| *at).collect();
@@ -153,7 +153,10 @@ impl Predict {
                 (Style::Time(_), _) => "_seconds",
                 _ => "",
             };
-            columns.push(figures(format!("{name}_sd{unit}"), of(&|target| target.sd)));
+            let digits = Style::Digits(Digits::Significant(6));
+            // 5 $ deviate by dollars.
+            let style = target.style.mark().map_or(digits, |mark| Style::Marked(mark.clone(), Digits::Significant(6)));
+            columns.push(FrameColumn::numbers(format!("{name}_sd{unit}"), of(&|target| target.sd)).styled(style));
             for (i, share) in self.quantiles.iter().enumerate() {
                 columns.push(in_kind(target, format!("{name}_q{share}"), of(&|target| target.quantiles[i])));
             }

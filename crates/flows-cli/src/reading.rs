@@ -2,19 +2,19 @@
 
 use std::path::Path;
 
-use flows_data::{Frame, Header, ReadOptions};
+use flows_data::{Frame, FrameWriter, Header, ReadOptions};
 
 use crate::problem::Problem;
 use crate::terminal;
 
-/// How tables are written; what is not said is found out from each file.
+/// How tables are written; what is not said is found out from each file that is read.
 #[derive(Debug, Clone, Default, clap::Args)]
-#[command(next_help_heading = "How the table is written")]
+#[command(next_help_heading = "How tables are written")]
 pub(crate) struct Reading {
-    /// The character between cells, `tab` or `space`
+    /// The character between cells, `tab` or `space`; also of CSV that is written
     #[arg(long, value_name = "CHAR", value_parser = delimiter)]
     delimiter: Option<u8>,
-    /// The decimal mark: `.` or `,`
+    /// The decimal mark: `.` or `,`; also of CSV that is written
     #[arg(long, value_name = "CHAR", value_parser = decimal)]
     decimal: Option<u8>,
     /// Whether the first line names the columns
@@ -39,6 +39,15 @@ impl Reading {
             options = options.with_header(header);
         }
         options
+    }
+
+    /// A writer of the format that the extension tells; of CSV, with the delimiter and the decimal mark that are said.
+    pub(crate) fn writer(&self, path: &Path) -> Result<FrameWriter, Problem> {
+        let writer = FrameWriter::create(path)?.with_decimal(self.decimal.unwrap_or(b'.'));
+        Ok(match self.delimiter {
+            Some(delimiter) => writer.with_delimiter(delimiter),
+            None => writer,
+        })
     }
 
     /// Reads a table, or standard input for `-`, and tells what its reader decided.

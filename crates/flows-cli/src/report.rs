@@ -127,7 +127,7 @@ impl Report {
             coverage_rows: evaluation.map_or(0.0, effective_rows),
             two_sample: evaluation.and_then(|evaluation| evaluation.two_sample.as_ref()).map(|test| TwoSampleTest {
                 accuracy: Estimate { value: test.accuracy, two_standard_errors: 2.0 * test.error },
-                classifier: "a small network".into(),
+                classifier: format!("the better of a small network and boosted decision trees: {}", test.classifier),
                 rows: test.rows as u64,
             }),
             corner: shown.map(|shown| self.corner(flow, shown, &calibration)).transpose()?.flatten(),
@@ -188,7 +188,7 @@ impl Report {
 
     fn odd_rows(&self, flow: &TableFlow, shown: &Shown) -> Result<Vec<OddRow>, Problem> {
         let places: Vec<usize> = (0..shown.frame.rows()).collect();
-        let found = odd::oddest(flow, &shown.name, &shown.frame, &places, self.top)?;
+        let found = odd::oddest(flow, &shown.name, &shown.frame, &places, self.top, || false)?;
         let row = |odd: odd::OddRow| {
             let cells = shown
                 .frame

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use burn_flows::tables::{TableFlow, TableRows};
-use flows_data::{Frame, FrameWriter};
+use flows_data::Frame;
 use serde_json::json;
 
 use crate::conditions::{self, Conditions};
@@ -79,7 +79,7 @@ impl Sample {
         let Some(rows) = rows else {
             return Err(Problem::usage(format!("`-n {each}`: more rows than any disk holds")).hint("ask for fewer"));
         };
-        let mut writer = FrameWriter::create(&self.output)?;
+        let mut writer = self.reading.writer(&self.output)?;
         let (mut start, mut lost) = (0, 0);
         while start < rows {
             let count = BATCH.min(rows - start);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use burn::tensor::Device;
-use burn_flows::tables::{EncodedRows, Mean, TableFlow};
+use burn_flows::tables::{EncodedRows, Mean, TableFlow, TablesError};
 use clap::ValueEnum;
 use flows_data::{Frame, FrameColumn, Unknown};
 use serde_json::json;
@@ -87,7 +87,12 @@ impl Score {
         let flow = model_file::load(&self.model, device)?;
         let frame = model_file::read_table(&flow, &self.table, &self.reading)?;
         model_file::note_unweighted(&flow, &frame);
-        let encoded = flow.encode(&frame, self.unknown.into())?;
+        let encoded = match flow.encode(&frame, self.unknown.into()) {
+            Err(TablesError::Data(error)) if self.missing.keeps(&error) => {
+                flow.encode(&frame.pick(&[]), self.unknown.into())?
+            }
+            encoded => encoded?,
+        };
         encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{}: {counted}", frame.origin())));
         if crate::fit::hash(&encoded.rows.clone().into()) == flow.config().data_hash {
             terminal::note(format_args!(
@@ -100,7 +105,9 @@ impl Score {
         let p_values = flow.p_values(&scores);
         let (frame, scored) = self.rows(&frame, &encoded, &scores);
         let frame = self.with_scores(&flow, frame, scored, &encoded, (&scores, &p_values))?;
-        frame.write(&self.output)?;
+        let mut writer = self.reading.writer(&self.output)?;
+        writer.write(&frame)?;
+        writer.commit()?;
         let mean = Mean::of(&scores, encoded.rows.weights());
         match scores.len() {
             0 => terminal::note("there is no row to score"),

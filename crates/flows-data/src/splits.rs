@@ -100,24 +100,29 @@ impl Splitting {
             valid && (fractions.iter().sum::<f64>() - 1.0).abs() < 1e-9,
             "`fractions`: expected three shares that add up to 1, got {fractions:?}"
         );
-        let blocks = self.blocks(frame, seed)?;
         let rows = frame.rows();
-        let ends = [fractions[0] * rows as f64, (fractions[0] + fractions[1]) * rows as f64];
-        let mut parts = [vec![], vec![], vec![]];
-        let mut before = 0;
-        for block in blocks {
-            // A block goes where its middle falls.
-            let middle = before as f64 + 0.5 * block.len() as f64;
-            let mut place = if middle < ends[0] { 0 } else { 1 + usize::from(middle >= ends[1]) };
-            if fractions[place] == 0.0 {
-                place = (0..3).rev().find(|place| fractions[*place] > 0.0).unwrap_or(0);
-            }
-            before += block.len();
-            parts[place].extend(block);
+        let wanted: Vec<usize> = (0..3).filter(|part| fractions[*part] > 0.0).collect();
+        let mut blocks = self.blocks(frame, seed)?;
+        if blocks.len() < wanted.len() {
+            let (blocks, what) = (blocks.len(), self.block());
+            let reason = format!("{blocks} {what} of {rows} rows cannot make {} parts", wanted.len());
+            return Err(self.problem(frame, reason).into());
         }
-        if let Some(place) = (0..3).find(|place| fractions[*place] > 0.0 && parts[*place].is_empty()) {
-            let part = ["training", "validation", "test"][place];
-            return Err(self.problem(frame, format!("there would be no row for {part} among {rows}")).into());
+        let ends = [fractions[0] * rows as f64, (fractions[0] + fractions[1]) * rows as f64];
+        let mut part_of = by_middle(&blocks, ends);
+        if !wanted.iter().all(|part| part_of.contains(part)) && matches!(self, Self::Group(_)) {
+            // Of few or large groups the largest are learnt from.
+            blocks.sort_by_key(|block| std::cmp::Reverse(block.len()));
+            part_of = by_middle(&blocks, ends);
+        }
+        let mut parts = [vec![], vec![], vec![]];
+        let (all, mut next) = (blocks.len(), 0);
+        for (at, block) in blocks.into_iter().enumerate() {
+            // A block goes where its middle falls, but no part is passed over, and for each one later there is a block left.
+            let asked = wanted.iter().position(|part| *part >= part_of[at]).unwrap_or(wanted.len() - 1);
+            let place = asked.clamp((wanted.len() + at).saturating_sub(all).max(next.max(1) - 1), next.min(wanted.len() - 1));
+            next = next.max(place + 1);
+            parts[wanted[place]].extend(block);
         }
         parts.iter_mut().for_each(|part| part.sort_unstable());
         let [train, validation, test] = parts;
@@ -194,6 +199,15 @@ impl Splitting {
         Ok(blocks)
     }
 
+    /// What stays together, in a word.
+    fn block(&self) -> &'static str {
+        match self {
+            Self::Random => "rows",
+            Self::Time(_) => "times",
+            Self::Group(_) => "groups",
+        }
+    }
+
     fn check_missing(&self, frame: &Frame, name: &str, cells: &Cells) -> Result<(), ColumnError> {
         match cells.missing() {
             0 => Ok(()),
@@ -205,6 +219,17 @@ impl Splitting {
         let hint = "`--split random` needs no column, and `--train`, `--val` and `--test` take files";
         ColumnError::Split { file: frame.origin().to_owned(), split: self.to_string(), reason, hint }
     }
+}
+
+/// The part in which the middle of each block falls, where parts end at these rows.
+fn by_middle(blocks: &[Vec<usize>], ends: [f64; 2]) -> Vec<usize> {
+    let mut before = 0;
+    let part = |block: &Vec<usize>| {
+        let middle = before as f64 + 0.5 * block.len() as f64;
+        before += block.len();
+        ends.iter().filter(|end| middle >= **end).count()
+    };
+    blocks.iter().map(part).collect()
 }
 
 #[cfg(test)]
@@ -254,6 +279,39 @@ mod tests {
     }
 
     #[test]
+    fn few_and_large_groups_and_times_leave_no_part_empty() {
+        let sizes = |column: Vec<f64>, splitting: &str| {
+            let frame = Frame::new(vec![FrameColumn::numbers("g", column)]).expect("good");
+            let splitting: Splitting = splitting.parse().expect("a way");
+            (0..20).map(move |seed| {
+                let parts = splitting.split(&frame, [0.8, 0.1, 0.1], seed).expect("enough groups");
+                [parts.train.len(), parts.validation.len(), parts.test.len()]
+            })
+        };
+        let of = |sizes: &[usize]| -> Vec<f64> {
+            sizes.iter().enumerate().flat_map(|(group, size)| vec![group as f64; *size]).collect()
+        };
+        // Three groups, one of them most of the rows; the largest is always learnt from.
+        for parts in sizes(of(&[10, 70, 20]), "group:g") {
+            assert!(parts[0] == 70 && parts[1] > 0 && parts[2] > 0, "{parts:?}");
+        }
+        for parts in sizes(of(&[50, 50, 50, 50]), "group:g") {
+            assert_eq!(parts, [100, 50, 50]);
+        }
+        // Of times the order stays.
+        for parts in sizes(of(&[2, 2, 96]), "time:g") {
+            assert_eq!(parts, [2, 2, 96]);
+        }
+        for parts in sizes(of(&[96, 2, 2]), "time:g") {
+            assert_eq!(parts, [96, 2, 2]);
+        }
+        let two = Frame::new(vec![FrameColumn::numbers("g", of(&[5, 5]))]).expect("good");
+        let error = Splitting::Group("g".into()).split(&two, [0.8, 0.1, 0.1], 0).expect_err("two groups");
+        assert!(error.to_string().contains("2 groups of 10 rows cannot make 3 parts"), "{error}");
+        assert_eq!(Splitting::Group("g".into()).split(&two, [0.8, 0.0, 0.2], 0).expect("two").validation.len(), 0);
+    }
+
+    #[test]
     fn every_row_is_held_out_once() {
         for splitting in [Splitting::Random, Splitting::Time("day".into()), Splitting::Group("who".into())] {
             let folds = splitting.folds(&frame(103), 5, 2).expect("enough");
@@ -274,7 +332,7 @@ mod tests {
         };
         assert!(message("time:who", 50).contains("`who` holds text"));
         assert!(message("group:x", 50).contains("no column `x`"));
-        assert!(message("random", 3).contains("among 3"), "{}", message("random", 3));
+        assert!(message("random", 2).contains("2 rows of 2 rows cannot make 3 parts"), "{}", message("random", 2));
         assert!("daily".parse::<Splitting>().expect_err("no way").to_string().contains("random, time:COLUMN"));
         assert!(
             Splitting::Random.folds(&frame(3), 5, 0).expect_err("too few").to_string().contains("too few for 5 folds")

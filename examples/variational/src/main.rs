@@ -8,7 +8,7 @@ use std::time::Instant;
 use burn::tensor::{Device, Tensor};
 use clap::Parser;
 use example_support::{DeviceChoice, interrupt};
-use flows_core::train::{FitTargetConfig, FittedTarget, Reporting, Start, fit_target};
+use flows_core::train::{FitTargetConfig, FittedTarget, Reporting, Start, StopFlag, fit_target_until};
 use flows_core::{Mixing, RealNvp, RealNvpConfig};
 use flows_plot::{CornerPlot, DensityMap, Grid};
 use targets::Target;
@@ -47,11 +47,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for target in targets::all() {
         flows_core::atomic::check_writable(picture(&target))?;
     }
-    // Ctrl-C ends the program after the target at hand, which is reported and drawn.
+    // Ctrl-C ends the fit at hand, which is reported and drawn as it is, and then the program.
     let interrupted = interrupt();
     for target in targets::all() {
         let started = Instant::now();
-        let fitted = fit(&target, &target.start, &arguments, &device)?;
+        let fitted = fit(&target, &target.start, &arguments, &interrupted, &device)?;
         report(&target, &fitted, started);
         draw(&target, &fitted.flow, &picture(&target), &device)?;
         if interrupted.is_raised() {
@@ -64,7 +64,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let started = Instant::now();
     println!("\nthe banana from a start a hundredth as wide, in a tenth of the steps:");
     let hurried = Arguments { steps: (arguments.steps / 10).max(1), ..arguments };
-    report(banana, &fit(banana, &narrow, &hurried, &device)?, started);
+    report(banana, &fit(banana, &narrow, &hurried, &interrupted, &device)?, started);
     Ok(())
 }
 
@@ -72,6 +72,7 @@ fn fit(
     target: &Target,
     start: &Start,
     arguments: &Arguments,
+    stop: &StopFlag,
     device: &Device,
 ) -> Result<FittedTarget<RealNvp>, Box<dyn std::error::Error>> {
     device.seed(arguments.seed);
@@ -81,7 +82,7 @@ fn fit(
         .with_steps(arguments.steps)
         .with_seed(arguments.seed)
         .with_reporting(if arguments.verbose { Reporting::Lines } else { Reporting::Silent });
-    Ok(fit_target(flow.init(device), target.log_density, start, &config)?)
+    Ok(fit_target_until(stop, flow.init(device), target.log_density, start, &config)?)
 }
 
 fn report(target: &Target, fitted: &FittedTarget<RealNvp>, started: Instant) {

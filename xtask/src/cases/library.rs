@@ -148,10 +148,18 @@ mod tests {
     use crate::process::sources;
 
     #[test]
-    fn every_test_that_holds_a_case_is_there() {
-        let text = sources(&["crates", "examples"]);
-        for (case, _, test) in TESTS {
-            assert!(text.contains(&format!("fn {test}(")), "{case}: `{test}` is gone");
+    fn every_test_that_holds_a_case_is_a_test_of_the_program_that_is_named() {
+        for (case, program, test) in TESTS {
+            let (package, program) = program.split_once(' ').expect("a package and a program");
+            let folder = if program == "lib" { "src" } else { "tests" };
+            let text = sources(&[format!("crates/{package}/{folder}").as_str()]);
+            let Some((before, _)) = text.split_once(&format!("fn {test}(")) else { panic!("{case}: `{test}` is gone") };
+            let attributes = before.rsplit('}').next().unwrap_or_default();
+            assert!(attributes.contains("#[test]"), "{case}: `{test}` is no test");
+            assert!(!attributes.contains("#[ignore"), "{case}: `{test}` is never run");
+            let there = program == "lib" || std::path::Path::new(&format!("../crates/{package}/tests/{program}.rs")).exists()
+                || std::path::Path::new(&format!("../crates/{package}/tests/{program}/main.rs")).exists();
+            assert!(there, "{case}: there is no program `{program}` of {package}");
         }
     }
 }

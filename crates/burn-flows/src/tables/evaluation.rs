@@ -4,6 +4,7 @@ use std::fmt;
 
 use burn::tensor::{Device, Tensor};
 use flows_core::{Density, generator, noise};
+use flows_data::Codec;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
@@ -17,13 +18,15 @@ use crate::model::ModelKind;
 pub struct Effort {
     /// Rows that are compared with samples, at most.
     pub rows: usize,
+    /// Rows that classifiers are to tell from samples, at most.
+    pub two_sample: usize,
     /// Samples in all.
     pub draws: usize,
 }
 
 impl Default for Effort {
     fn default() -> Self {
-        Self { rows: 1000, draws: 20_000 }
+        Self { rows: 1000, two_sample: 4000, draws: 20_000 }
     }
 }
 
@@ -111,10 +114,20 @@ pub(super) fn draw(
     host(drawn)
 }
 
+/// Samples in the units of a flow, with the digits of the table, as they are written; whole numbers with other noise.
+fn as_written(preparation: &Preparation, codec: Option<&Codec>, y: Vec<f64>, noise: u64) -> Vec<f64> {
+    let Some(codec) = codec else { return y };
+    let written = codec.rounded(&preparation.scaling().inverse(&y));
+    let (rounded, _) = preparation.scaling().forward(&preparation.whole().with_noise(written, noise));
+    // What is rounded to a bound that has no density stays as it is.
+    rounded.into_iter().zip(y).map(|(rounded, y)| if rounded.is_finite() { rounded } else { y }).collect()
+}
+
 /// Evaluates rows that were held out, each by a density that was not trained on it.
 pub(super) fn of_held_out(
     preparation: &Preparation,
     held_out: &[HeldOut],
+    codec: Option<&Codec>,
     effort: Effort,
     seed: u64,
     device: &Device,
@@ -130,7 +143,8 @@ pub(super) fn of_held_out(
         scores.extend(&part.scores);
         all_weights.extend(part.rows.weights.clone().unwrap_or_else(|| vec![1.0; part.rows.len()]));
         let share = |of: usize| (of * part.rows.len()).div_ceil(total.max(1)).max(1);
-        let mut rows = preparation.apply(&part.rows, seed.wrapping_add(17)).at_most(share(effort.rows));
+        let all = preparation.apply(&part.rows, seed.wrapping_add(17));
+        let rows = all.at_most(share(effort.rows));
         let ranks = hpd::ranks(&part.ensemble, &rows, share(effort.draws), (seed, at as u64), device);
         for row in 0..rows.len() {
             // Four digits are more than the draws tell, and keep files small.
@@ -142,9 +156,11 @@ pub(super) fn of_held_out(
             (0..columns).for_each(|column| pit[column].push(between(ranks.below[row * columns + column])));
         }
         level_weights.extend(rows.weights());
+        let mut rows = all.at_most(share(effort.two_sample));
         let one_each =
             draw(&part.ensemble, rows.len(), &rows.context, rows.columns.1, (seed, 1000 + at as u64), device);
-        c2st::append(&mut made, Prepared { x: one_each, ..rows.clone() });
+        let x = as_written(preparation, codec, one_each, seed.wrapping_add(18));
+        c2st::append(&mut made, Prepared { x, ..rows.clone() });
         rows.weights = Some(rows.weights());
         c2st::append(&mut real, rows);
     }

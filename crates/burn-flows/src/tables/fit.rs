@@ -284,7 +284,14 @@ impl<'a> Fit<'a> {
             }
         };
         self.progress(Stage::Evaluating, None);
-        let evaluation = evaluation::of_held_out(&preparation, &outcome.held_out, self.effort, seed, &self.device);
+        let evaluation = evaluation::of_held_out(
+            &preparation,
+            &outcome.held_out,
+            self.codec.as_ref(),
+            self.effort,
+            seed,
+            &self.device,
+        );
         outcome.figures.seconds = self.started.elapsed().as_secs_f64();
         let config = TableFlowConfig {
             model: outcome.model,

@@ -36,7 +36,7 @@ pub(crate) use hold_out::ended;
 pub(crate) use prepared::{host, matrix};
 pub(crate) use split::shuffled;
 
-pub use c2st::TwoSample;
+pub use c2st::{Classifier, TwoSample};
 pub use choice::{Candidate, Difference};
 pub use encoding::EncodedRows;
 pub use ensemble::{Ensemble, Member, Whitened};

@@ -7,6 +7,7 @@ use crate::differences::differences;
 use crate::problem::Problem;
 use crate::terminal;
 use burn::tensor::Device;
+use burn_flows::core::Mixing;
 use burn_flows::tables::{FitSettings, TableFlow};
 
 /// Where a model goes: to its output, unless another program has written there since the fit began, whose work is not
@@ -45,9 +46,15 @@ pub(super) fn check(
     };
     let config = flow.config();
     let now = serde_json::to_value(settings).map_err(|error| Problem::new(error.to_string()))?;
+    let usual = serde_json::to_value(Mixing::Plu).map_err(|error| Problem::new(error.to_string()))?;
     let but_time = |settings: &serde_json::Value| {
         let mut settings = settings.clone();
         settings.as_object_mut().and_then(|fields| fields.remove("seconds"));
+        // What there is where none is named.
+        let mixing = settings.pointer_mut("/model/model").and_then(|preset| preset.as_object_mut());
+        if let Some(preset) = mixing.filter(|preset| preset.get("mixing") == Some(&usual)) {
+            preset.remove("mixing");
+        }
         settings
     };
     let mut found = differences("", &but_time(&config.settings), &but_time(&now));

@@ -1,5 +1,6 @@
 //! `flows fit`: a model of a table.
 
+mod alone;
 mod arguments;
 mod existing;
 mod rows;

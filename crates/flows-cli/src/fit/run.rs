@@ -8,6 +8,7 @@ use flows_core::FlowError;
 
 use super::arguments::Fit;
 use super::rows::{self, Prepared};
+use super::alone::Alone;
 use super::{existing, summary};
 use crate::interrupt::interrupt;
 use crate::output::{self, is_standard};
@@ -23,6 +24,7 @@ impl Fit {
         let settings = self.settings()?;
         let output = self.output()?;
         let checkpoint = checkpoint(&output);
+        let alone = Alone::at(&checkpoint);
         let [table, train, validation, test] =
             [&self.table, &self.rows.train, &self.rows.val, &self.rows.test].map(|table| table.as_deref());
         let read = [table, train, validation, test, Some(checkpoint.as_path())];
@@ -39,17 +41,23 @@ impl Fit {
         for line in peek::doubts(&prepared.first().frame, &prepared.plan)? {
             terminal::say(format_args!("{line}\n"))?;
         }
-        if checkpoint.exists() && !self.force {
+        if alone.is_none() {
+            terminal::note(format_args!(
+                "another `flows fit` is at work on {}: the state of this one is not kept, and a fit that is killed begins anew",
+                output.display()
+            ));
+        } else if checkpoint.exists() && !self.force {
             terminal::note(format_args!("going on from {}", checkpoint.display()));
         }
         terminal::detail(format_args!("settings: {}", serde_json::to_string(&settings).unwrap_or_default()));
         let before = std::fs::read(&output).ok();
-        let fitted = fit(&prepared, settings, (&checkpoint, self.force), device)?;
+        let kept = alone.is_some().then_some(checkpoint.as_path());
+        let fitted = fit(&prepared, settings, (kept, self.force), device)?;
         let output = if self.force { output } else { existing::spare(output, before.as_deref()) };
         fitted.flow.save(&output)?;
         let odd = summary::odd_rows(&fitted.flow, &prepared)?;
         let told = terminal::say(summary::text(&fitted, &prepared, &odd, &output, self.table.as_deref()));
-        if checkpoint.exists() {
+        if kept.is_some_and(Path::exists) {
             terminal::note(format_args!(
                 "training was cut short: the same command with more `--time` goes on from {}",
                 checkpoint.display()
@@ -91,13 +99,17 @@ fn checkpoint(output: &Path) -> PathBuf {
 fn fit(
     prepared: &Prepared,
     settings: FitSettings,
-    (checkpoint, anew): (&Path, bool),
+    (checkpoint, anew): (Option<&Path>, bool),
     device: &Device,
 ) -> Result<FittedTable, Problem> {
     let (limit, mut progress, flags) = (settings.seconds, Progress::new(), interrupt());
-    let fitted = burn_flows::tables::Fit::new(settings)
+    let fit = burn_flows::tables::Fit::new(settings);
+    let fit = match checkpoint {
+        Some(checkpoint) => fit.checkpoint(checkpoint),
+        None => fit,
+    };
+    let fitted = fit
         .device(device)
-        .checkpoint(checkpoint)
         .anew(anew)
         .stop_on(&flags.stop)
         .cool_down_on(&flags.cool_down)
@@ -125,7 +137,8 @@ fn fit(
         // A state that cannot be gone on from, and not one for which there is no room.
         let of_the_state = matches!(&error, TablesError::Flow(FlowError::Training(_) | FlowError::File { .. }));
         let problem = Problem::from(error);
-        if of_the_state && checkpoint.exists() && problem.to_string().contains(&checkpoint.display().to_string()) {
+        let there = checkpoint.filter(|checkpoint| checkpoint.exists()).map(|checkpoint| checkpoint.display().to_string());
+        if of_the_state && there.is_some_and(|there| problem.to_string().contains(&there)) {
             return problem.hint("`--force` begins anew and forgets the fit that was interrupted");
         }
         problem

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::rows::Prepared;
 use crate::duration;
+use crate::interrupt::interrupt;
 use crate::odd::{self, OddRow};
 use crate::peek;
 use crate::problem::Problem;
@@ -20,8 +21,11 @@ const ODD: usize = 3;
 /// The oddest rows of all tables of a fit.
 pub(super) fn odd_rows(flow: &TableFlow, prepared: &Prepared) -> Result<Vec<OddRow>, Problem> {
     let mut found = vec![];
+    // Ctrl-C has cooled training down, perhaps; once more, or for the first time now, it ends this.
+    let (flags, cooled) = (interrupt(), interrupt().cool_down.is_raised());
+    let ended = || flags.stop.is_raised() || (flags.cool_down.is_raised() && !cooled);
     for table in &prepared.tables {
-        found.extend(odd::oddest(flow, &table.name, &table.frame, &table.places, ODD)?);
+        found.extend(odd::oddest(flow, &table.name, &table.frame, &table.places, ODD, ended)?);
     }
     found.sort_by(|a, b| a.log_density.total_cmp(&b.log_density));
     found.truncate(ODD);

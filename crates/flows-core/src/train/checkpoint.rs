@@ -15,6 +15,8 @@ use super::{EpochRecord, FitConfig, Rows, Stop, TrainingError};
 use crate::file::{self, FileProblem, Header};
 use crate::{Context, FlowError};
 
+/// Fields of a model that are named, where nothing but they differ.
+const SHOWN: usize = 4;
 const KIND: &str = "flows-core/training checkpoint";
 
 /// What a run must have in common with the run it goes on from, field by field.
@@ -54,7 +56,14 @@ impl Fingerprint {
     fn differences(&self, now: &Self) -> Vec<String> {
         let parts = [(&self.settings, &now.settings), (&self.identity, &now.identity), (&self.data, &now.data)];
         let mut found: Vec<String> = parts.into_iter().flat_map(|(before, now)| differences(before, now)).collect();
-        found.extend(differences(&self.module, &now.module));
+        if found.is_empty() {
+            found = differences(&self.module, &now.module);
+            let more = found.len().saturating_sub(SHOWN);
+            found.truncate(SHOWN);
+            if more > 0 {
+                found.push(format!("{more} more fields of the model"));
+            }
+        }
         found
     }
 }

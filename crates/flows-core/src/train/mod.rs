@@ -35,6 +35,7 @@ pub use schedule::Schedule;
 pub use stop::{Stop, StopFlag};
 pub use target::{
     Estimate, FitTargetConfig, FittedTarget, Start, TargetCheck, TargetError, TargetRecord, TargetWarning, fit_target,
+    fit_target_until,
 };
 pub use training::Training;
 pub use workers::Workers;

@@ -1,9 +1,26 @@
 //! Numbers of a flow as rows of a frame.
 
 use super::Codec;
+use super::modelled::in_units;
 use crate::frame::{Cells, Frame, FrameColumn, Style};
 
 impl Codec {
+    /// Rows in the units of the codec's scaling as they are once they are written and read again: with the digits of their
+    /// columns, whole where these are, and inside of their bounds.
+    ///
+    /// # Panics
+    ///
+    /// If the values do not fill whole rows.
+    pub fn rounded(&self, values: &[f64]) -> Vec<f64> {
+        let width = self.width();
+        assert!(values.len().is_multiple_of(width), "`values`: expected whole rows of {width} columns");
+        let one = |(at, value): (usize, &f64)| {
+            let column = &self.columns[at % width];
+            in_units(column.cell(*value), column.unit, column.whole)
+        };
+        values.iter().enumerate().map(one).collect()
+    }
+
     /// Rows in the units of the codec's scaling, such as samples, as a frame: with the names, the kinds and the digits
     /// of the training rows, and inside of their bounds.
     ///

@@ -175,7 +175,7 @@ impl ModelledColumn {
 }
 
 /// A value in the flow's units; a whole one is whole, whatever the division has left.
-fn in_units(value: f64, unit: f64, whole: bool) -> f64 {
+pub(super) fn in_units(value: f64, unit: f64, whole: bool) -> f64 {
     let scaled = value / unit;
     if whole && (scaled - scaled.round()).abs() < 1e-6 { scaled.round() } else { scaled }
 }

@@ -201,6 +201,17 @@ pub(crate) fn read_times<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> Ti
     Times::Read(times.into_iter().map(|(seconds, _)| seconds).collect(), style)
 }
 
+/// Texts by which one tells whether a column is one of times.
+const SAMPLE: usize = 200;
+
+/// Of texts most of which are times of one spelling, which of them are; `None` of others.
+pub(crate) fn mostly_times<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> Option<Vec<bool>> {
+    let fitting = |date: &&str| texts.clone().take(SAMPLE).filter(|text| read(text, date).is_some()).count();
+    let date = DATES.into_iter().max_by_key(fitting).filter(|date| fitting(date) > 0)?;
+    let is_time: Vec<bool> = texts.map(|text| read(text, date).is_some()).collect();
+    (2 * is_time.iter().filter(|is| **is).count() > is_time.len()).then_some(is_time)
+}
+
 /// The seconds since 1970 of a text in any spelling.
 pub(crate) fn read_time(text: &str) -> Option<f64> {
     DATES.into_iter().find_map(|date| read(text, date)).map(|(seconds, _)| seconds)

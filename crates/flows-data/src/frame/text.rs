@@ -2,7 +2,7 @@
 
 use super::{
     Cells, Digits, Frame, FrameColumn, Mark, ReadOptions, Style,
-    dates::{Times, read_times},
+    dates::{Times, mostly_times, read_times},
     words::Words,
 };
 use crate::DataError;
@@ -43,6 +43,9 @@ pub(super) fn parse(
     let heading = Heading::read(&text, &dialect, &options.text, &mut notices).ok_or_else(empty)?;
     check_distinct(file, &heading.names)?;
     let places = options.places(file, &heading.names)?;
+    if heading.labels && places.contains(&0) {
+        notices.push(Notice::Nameless { column: heading.names[0].clone() });
+    }
     let rows = Rows { file, text: &text, dialect: &dialect, heading: &heading, whole };
     let mut reader = Reader { options, decimal: dialect.decimal, columns: vec![], rows: 0 };
     reader.columns = places.iter().map(|place| Column { place: *place, ..Column::default() }).collect();
@@ -275,7 +278,16 @@ pub(super) fn meant(name: String, cells: Cells, decimal: u8, notices: &mut Vec<N
             notices.push(Notice::AmbiguousDates { column: name.clone(), text: words[0].clone() });
             FrameColumn::new(name, cells)
         }
-        Times::Not => FrameColumn::new(name, cells),
+        Times::Not => {
+            if let Some(is_date) = mostly_times(texts()) {
+                let mut others = codes.iter().enumerate().filter(|(_, code)| is_date.get(**code as usize) == Some(&false));
+                if let Some((row, code)) = others.next() {
+                    let (column, text) = (name.clone(), shortened(words[*code as usize].as_bytes()));
+                    notices.push(Notice::NotDates { column, cells: 1 + others.count(), text, first: Place::Row(row) });
+                }
+            }
+            FrameColumn::new(name, cells)
+        }
     }
 }
 
@@ -322,6 +334,26 @@ mod tests {
         assert!(x[0] == 1.5 && x[1].is_nan() && x[2] == -2.0);
         assert_eq!(frame.columns()[4].cells.missing(), 3);
         assert_eq!(frame.notices(), []);
+    }
+
+    #[test]
+    fn a_date_that_is_none_is_named_where_it_makes_a_column_text() {
+        let frame = read("d,w\n2021-02-27,a\n2021-02-28,2021-01-01\n2021-02-30,b\n2021-03-01,c\n");
+        assert!(matches!(frame.columns()[0].cells, Cells::Words { .. }));
+        let [notice] = frame.notices() else { panic!("{:?}", frame.notices()) };
+        let told = notice.to_string();
+        assert!(told.contains("`d` holds dates, but for 1 cell, such as `2021-02-30` on row 2"), "{told}");
+        let mended = read_with("d\n2021-02-27\nsoon\n2021-03-01\n", &ReadOptions::new().with_nulls(["soon"]));
+        assert!(matches!(mended.columns()[0].cells, Cells::Times(_)) && mended.notices().is_empty());
+    }
+
+    #[test]
+    fn blank_lines_of_one_column_and_a_column_without_a_name_are_noticed() {
+        let frame = read("x\n1.5\n\n2.5\n\n\n3.5\n\n");
+        assert_eq!((frame.rows(), frame.notices()), (3, &[Notice::BlankLines { lines: 3 }][..]));
+        let frame = read("a,b\nr1,1,2\nr2,3,4\n");
+        assert_eq!(frame.notices(), [Notice::Nameless { column: "column_1".into() }]);
+        assert_eq!(read("a,b\n1,2\n\n3,4\n").notices(), []);
     }
 
     #[test]

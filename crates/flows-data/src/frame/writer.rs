@@ -53,6 +53,9 @@ pub struct FrameWriter {
     /// The names of the first rows.
     names: Option<Vec<String>>,
     rows: u64,
+    /// The character between the cells of CSV, and the decimal mark, where they are asked for.
+    delimiter: Option<u8>,
+    decimal: u8,
 }
 
 impl Frame {
@@ -109,7 +112,39 @@ impl FrameWriter {
                 _ => Out::Plain(target),
             },
         };
-        Ok(Self { path: path.to_owned(), format, out: Some(out), names: None, rows: 0 })
+        Ok(Self { path: path.to_owned(), format, out: Some(out), names: None, rows: 0, delimiter: None, decimal: b'.' })
+    }
+
+    /// Sets the character between the cells of CSV and TSV; among spaces, `NA` stands for a missing cell.
+    #[must_use]
+    pub fn with_delimiter(self, delimiter: u8) -> Self {
+        Self { delimiter: Some(delimiter), ..self }
+    }
+
+    /// Sets the decimal mark of the numbers of CSV and TSV: a point or a comma, with which CSV has semicolons between its cells
+    /// unless something else is set.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use flows_data::{Frame, FrameColumn, FrameWriter};
+    ///
+    /// let path = std::env::temp_dir().join("flows-data-doc-comma.csv");
+    /// let mut writer = FrameWriter::create(&path)?.with_decimal(b',');
+    /// writer.write(&Frame::new(vec![FrameColumn::numbers("x", [1.5, 2.0]), FrameColumn::words("w", ["1.5", "a"])])?)?;
+    /// writer.commit()?;
+    /// assert_eq!(std::fs::read_to_string(&path).unwrap(), "x;w\n1,5;1.5\n2,0;a\n");
+    /// # std::fs::remove_file(path).unwrap();
+    /// # Ok::<(), flows_data::DataError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If it is another character.
+    #[must_use]
+    pub fn with_decimal(self, decimal: u8) -> Self {
+        assert!(matches!(decimal, b'.' | b','), "`decimal`: expected a point or a comma");
+        Self { decimal, ..self }
     }
 
     /// The number of rows written.
@@ -132,8 +167,12 @@ impl FrameWriter {
         }
         let written = match self.format {
             FileFormat::Csv | FileFormat::Tsv => {
-                let delimiter = if self.format == FileFormat::Tsv { b'\t' } else { b',' };
-                self.text(frame, delimiter, first)
+                let usual = match (self.format, self.decimal) {
+                    (FileFormat::Tsv, _) => b'\t',
+                    (_, b',') => b';',
+                    _ => b',',
+                };
+                self.text(frame, self.delimiter.unwrap_or(usual), first)
             }
             FileFormat::Json => self.json(frame),
             FileFormat::Parquet | FileFormat::Arrow => {
@@ -203,7 +242,14 @@ impl FrameWriter {
             for column in frame.columns() {
                 cell.clear();
                 write_cell(column, row, &mut cell);
-                lines.write_field(&cell)?;
+                if delimiter == b' ' && cell.is_empty() {
+                    // Any number of spaces is one.
+                    cell.push_str("NA");
+                }
+                match (&column.cells, self.decimal) {
+                    (Cells::Numbers(_), b',') => lines.write_field(cell.replace('.', ","))?,
+                    _ => lines.write_field(&cell)?,
+                }
             }
             lines.write_record(None::<&[u8]>)?;
             if row % 4096 == 4095 {
@@ -345,6 +391,34 @@ mod tests {
         let text = std::fs::read_to_string(dir.path().join("t.csv")).expect("read");
         assert!(text.starts_with("x,n,day,at,word,empty\n0.10,1,2024-05-01,2024-05-01T10:00:00Z,\"a, "), "{text}");
         assert_eq!(std::fs::read_dir(dir.path()).expect("listed").count(), 6);
+    }
+
+    #[test]
+    fn what_is_written_by_another_dialect_reads_back_as_it_was() {
+        let dir = tempfile::tempdir().expect("a directory");
+        for (name, delimiter, decimal) in [
+            ("a.csv", None, b','),
+            ("b.csv", Some(b';'), b'.'),
+            ("c.csv", Some(b' '), b'.'),
+            ("d.csv", Some(b'\t'), b','),
+            ("e.tsv", None, b','),
+            ("f.csv", Some(b','), b','),
+        ] {
+            let path = dir.path().join(name);
+            let mut writer = FrameWriter::create(&path).expect("created").with_decimal(decimal);
+            if let Some(delimiter) = delimiter {
+                writer = writer.with_delimiter(delimiter);
+            }
+            writer.write(&frame()).expect("written");
+            writer.commit().expect("in its place");
+            let options = ReadOptions::new().with_decimal(decimal);
+            let options = delimiter.map_or(options.clone(), |delimiter| options.with_delimiter(delimiter));
+            let back = Frame::read(&path, &options).unwrap_or_else(|error| panic!("{name}: {error}"));
+            for (a, b) in back.columns().iter().zip(frame().columns()) {
+                let texts = |column: &FrameColumn| (0..3).map(|row| column.text(row)).collect::<Vec<_>>();
+                assert_eq!(texts(a), texts(b), "{name} {}", a.name);
+            }
+        }
     }
 
     #[test]

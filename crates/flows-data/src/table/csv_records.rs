@@ -25,6 +25,8 @@ pub(crate) struct Records<'a> {
     line: u64,
     /// Where the last record began.
     began: usize,
+    /// Blank lines between records.
+    blank: u64,
 }
 
 impl<'a> Records<'a> {
@@ -33,7 +35,7 @@ impl<'a> Records<'a> {
         // Flexible, so that a row of another length reaches the caller, who knows what to say about it.
         let mut builder = ReaderBuilder::new();
         let reader = builder.has_headers(false).flexible(true).delimiter(delimiter).from_reader(&bytes[start..]);
-        Self { bytes, reader, start, counted: 0, line: 1, began: start }
+        Self { bytes, reader, start, counted: 0, line: 1, began: start, blank: 0 }
     }
 
     /// Reads the next record and tells the line it begins on; `None` at the end.
@@ -44,9 +46,17 @@ impl<'a> Records<'a> {
         }
         let before = self.start + record.position().map_or(0, |position| position.byte() as usize);
         let blank = self.bytes[before..].iter().take_while(|&&byte| matches!(byte, b'\r' | b'\n')).count();
+        self.count_to(before);
+        let line = self.line;
         self.began = before + blank;
         self.count_to(self.began);
+        self.blank += self.line - line;
         Some(self.line)
+    }
+
+    /// The number of blank lines before the last record.
+    pub(crate) fn blank(&self) -> u64 {
+        self.blank
     }
 
     /// Whether a cell of the last record goes on in another line, and the quote that it began with is never closed.
@@ -86,6 +96,15 @@ mod tests {
     #[test]
     fn blank_lines_count_but_are_no_records() {
         assert_eq!(lines("\na\n\n\nb,c\nd\n\n", 0), [(2, 1), (5, 2), (6, 1)]);
+    }
+
+    #[test]
+    fn blank_lines_between_records_are_counted_and_those_at_the_end_are_not() {
+        for (text, blank) in [("a\n\n\nb\n\n\n", 2), ("\r\na\r\n\r\nb", 2), ("a\nb\n", 0), ("a\n\"\"\nb\n", 0)] {
+            let (mut records, mut record) = (Records::new(text.as_bytes(), 0, b','), ByteRecord::new());
+            while records.next(&mut record).is_some() {}
+            assert_eq!(records.blank(), blank, "{text:?}");
+        }
     }
 
     #[test]

@@ -66,6 +66,9 @@ impl Rows<'_> {
         if comments > usize::from(heading.first_is_row && heading.has_names) {
             notices.push(Notice::Comments { lines: comments });
         }
+        if heading.names.len() == 1 && records.blank() > 0 {
+            notices.push(Notice::BlankLines { lines: records.blank() });
+        }
         if over_lines > 0 {
             notices.push(Notice::OverLines { rows: over_lines, first: Place::Line(first_over_lines) });
         }

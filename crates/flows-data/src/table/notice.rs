@@ -47,6 +47,12 @@ pub enum Notice {
     Mixed { column: String, cells: usize, text: String, first: Place },
     /// Dates that may be read in two ways are left as text.
     AmbiguousDates { column: String, text: String },
+    /// A column of dates with some text in it is read as text.
+    NotDates { column: String, cells: usize, text: String, first: Place },
+    /// The first column has no name.
+    Nameless { column: String },
+    /// Blank lines of a table of one column were passed over.
+    BlankLines { lines: u64 },
     /// Numbers of a column have a sign beside them.
     Marked { column: String, text: String, value: String },
     /// A column of a type that no cell has was left out.
@@ -112,6 +118,21 @@ impl fmt::Display for Notice {
             Self::AmbiguousDates { column, text } => write!(
                 f,
                 "`{column}` may hold dates, but `{text}` is two of them, and is read as text; hint: write dates as 2024-12-31"
+            ),
+            Self::NotDates { column, cells, text, first } => write!(
+                f,
+                "`{column}` holds dates, but for {cells} cell{}, such as `{text}` on {first}, and is read as text; hint: \
+                 `--null {}` counts them as missing",
+                if *cells == 1 { "" } else { "s" },
+                shell_word(text)
+            ),
+            Self::Nameless { column } => {
+                write!(f, "the first column has no name, as names of rows have none, and is called `{column}`")
+            }
+            Self::BlankLines { lines } => write!(
+                f,
+                "{lines} blank line{} passed over; hint: write a missing cell of a single column as NA",
+                if *lines == 1 { " is" } else { "s are" }
             ),
             Self::Marked { column, text, value } => {
                 write!(f, "`{column}` holds numbers with a sign: `{text}` is read as {value}")

@@ -134,7 +134,7 @@ fn samples(report: &Report) -> Verdict {
     Some(match test.is_chance() {
         true => (
             Tone::Good,
-            html! { "A small network cannot tell samples from rows: it is right in " (shown) ", and 50\u{a0}% is chance. A stronger one might." },
+            html! { "A classifier cannot tell samples from rows: it is right in " (shown) ", and 50\u{a0}% is chance. A stronger one might." },
         ),
         false => {
             let tone = if test.accuracy.value < 0.6 { Tone::Note } else { Tone::Look };

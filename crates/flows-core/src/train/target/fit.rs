@@ -9,7 +9,7 @@ use super::start::moments;
 use super::{FitTargetConfig, Start, TargetCheck, TargetError};
 use crate::generator::mix;
 use crate::numerics::host;
-use crate::train::{AdamConfig, clip_global_norm};
+use crate::train::{AdamConfig, Stop, StopFlag, clip_global_norm};
 use crate::{Density, FlowError, sum_event};
 
 /// An evaluation on the way.
@@ -34,6 +34,8 @@ pub struct FittedTarget<F> {
     pub history: Vec<TargetRecord>,
     /// The step whose parameters the flow has, counted from 1.
     pub best_step: usize,
+    /// Why it ended: all steps are done ([`Stop::Epochs`]), patience ran out, or a [`StopFlag`] was raised.
+    pub stopped: Stop,
     /// Estimates of the target's normaliser, from inside and outside of the flow, and what is wrong with them.
     pub check: TargetCheck,
 }
@@ -114,11 +116,41 @@ pub fn fit_target<F: Density<2>>(
     start: &Start,
     config: &FitTargetConfig,
 ) -> Result<FittedTarget<F>, FlowError> {
+    fit_target_until(&StopFlag::new(), flow, log_target, start, config)
+}
+
+/// [`fit_target`] that ends at the next step once the flag is raised: the best flow so far is checked and comes back. Where the
+/// target was still tempered, that is the last one, and it says little of the target itself.
+///
+/// # Errors
+/// As [`fit_target`].
+///
+/// # Example
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use flows_core::train::{FitTargetConfig, Reporting, Start, Stop, StopFlag, fit_target_until};
+/// use flows_core::{RealNvpConfig, sum_event};
+///
+/// let flow = RealNvpConfig::new(2).with_layers(2).with_hidden(vec![16]).init(&Device::default());
+/// let (flag, log_target) = (StopFlag::new(), |x: Tensor<2>| sum_event(x.powi_scalar(2)) * -0.5);
+/// flag.raise(); // from a handler of Ctrl-C, or another thread
+/// let config = FitTargetConfig::new().with_reporting(Reporting::Silent);
+/// let fitted = fit_target_until(&flag, flow, log_target, &Start::normal(&[0.0; 2], &[1.0; 2]), &config)?;
+/// assert_eq!((fitted.best_step, fitted.stopped), (1, Stop::Interrupted));
+/// # Ok::<(), flows_core::FlowError>(())
+/// ```
+pub fn fit_target_until<F: Density<2>>(
+    stop: &StopFlag,
+    flow: F,
+    log_target: impl Fn(Tensor<2>) -> Tensor<1>,
+    start: &Start,
+    config: &FitTargetConfig,
+) -> Result<FittedTarget<F>, FlowError> {
     config.check()?;
     let device = flow.devices().first().cloned().unwrap_or_default().without_autodiff();
     let target = Target { log_density: &log_target, device: device.clone() };
     let flow = started(flow, start, config, &device)?;
-    let fitted = Run::new(flow, &target, start, config)?.fit()?;
+    let fitted = Run::new(flow, &target, start, config)?.fit(stop)?;
     let check = check_target(&fitted.flow, &target, start, config.check_draws, config.seed)?;
     Ok(FittedTarget { check, ..fitted })
 }
@@ -187,10 +219,10 @@ impl<'a, F: Density<2>, T: Fn(Tensor<2>) -> Tensor<1>> Run<'a, F, T> {
         Ok(Self { config, target, mean, sd, optimizer, flow: Some(flow), best: None, history: vec![], cooling })
     }
 
-    fn fit(mut self) -> Result<FittedTarget<F>, TargetError> {
+    fn fit(mut self, stop: &StopFlag) -> Result<FittedTarget<F>, TargetError> {
         let annealed = (self.config.steps as f64 * self.config.anneal) as usize;
         let (mut marked, mut stale) = (f64::NEG_INFINITY, 0);
-        let mut step = 0;
+        let (mut step, mut stopped) = (0, Stop::Epochs);
         while step < self.cooling.1 {
             step += 1;
             let temperature = match step <= annealed {
@@ -199,6 +231,9 @@ impl<'a, F: Density<2>, T: Fn(Tensor<2>) -> Tensor<1>> Run<'a, F, T> {
             };
             let learning_rate = self.learning_rate(step);
             self.step(step, temperature, learning_rate)?;
+            if stop.is_raised() {
+                (self.cooling.1, stopped) = (step, Stop::Interrupted);
+            }
             if !step.is_multiple_of(self.config.evaluate_every) && step < self.cooling.1 {
                 continue;
             }
@@ -210,14 +245,16 @@ impl<'a, F: Density<2>, T: Fn(Tensor<2>) -> Tensor<1>> Run<'a, F, T> {
                 marked = if step <= annealed { f64::NEG_INFINITY } else { elbo };
             }
             // Out of patience: what is left is to cool down.
-            if self.config.patience.is_some_and(|patience| stale >= patience) && step < self.cooling.0 {
+            let out = self.config.patience.is_some_and(|patience| stale >= patience);
+            if out && stopped == Stop::Epochs && step < self.cooling.0 {
+                stopped = Stop::Patience;
                 let length = (step as f64 * self.config.cool_down) as usize;
                 self.cooling = (step, (step + length.max(1)).min(self.config.steps));
             }
         }
         let (best_step, _, flow) = self.best.expect("the last step is evaluated");
         let check = TargetCheck::default();
-        Ok(FittedTarget { flow, history: self.history, best_step, check })
+        Ok(FittedTarget { flow, history: self.history, best_step, stopped, check })
     }
 
     fn learning_rate(&self, step: usize) -> f64 {

@@ -12,6 +12,6 @@ mod warning;
 pub use check::{Estimate, TargetCheck};
 pub use config::FitTargetConfig;
 pub use error::TargetError;
-pub use fit::{FittedTarget, TargetRecord, fit_target};
+pub use fit::{FittedTarget, TargetRecord, fit_target, fit_target_until};
 pub use start::Start;
 pub use warning::TargetWarning;
