@@ -1,6 +1,5 @@
 //! What forward passes on autodiff cost in memory that no backward pass follows.
 
-use burn::module::Module;
 use burn::tensor::Tensor;
 use flows_core::Density;
 

@@ -52,11 +52,16 @@ fn a_column_that_a_table_lacks_is_named() {
     let error = folder.fails("score m.flow other.csv", 1);
     assert!(error.contains("`x`") && error.contains("other.csv"), "{error}");
     folder.write("empty.csv", "x,y\n1,\n3,\n");
-    for line in ["score m.flow empty.csv", "report m.flow empty.csv", "compare m.flow m.flow empty.csv"] {
+    for line in
+        ["score m.flow empty.csv --missing drop", "report m.flow empty.csv", "compare m.flow m.flow empty.csv"]
+    {
         let error = folder.fails(line, 1);
         assert!(error.contains("none of the 2 rows") && error.contains("`y` is missing in 2"), "{line}: {error}");
     }
     assert!(!exists(&folder.path("m.html")));
+    // Rows that miss a cell are kept, even if all of them do.
+    let (out, err) = folder.ok("score m.flow empty.csv");
+    assert!(out.contains("\n1,,,,,\n3,,,,,\n") && err.contains("2 of 2 rows miss a cell"), "{out}\n{err}");
     // Columns are matched by name, and in any order.
     folder.write("turned.csv", "y,x\n2.5,0.1\n");
     folder.write("straight.csv", "x,y\n0.1,2.5\n");

@@ -46,7 +46,9 @@ impl<'a> Records<'a> {
         }
         let before = self.start + record.position().map_or(0, |position| position.byte() as usize);
         let blank = self.bytes[before..].iter().take_while(|&&byte| matches!(byte, b'\r' | b'\n')).count();
-        self.count_to(before);
+        // The reader may have left the second half of the last line's end.
+        let of_the_last = before > 0 && self.bytes[before - 1..].starts_with(b"\r\n");
+        self.count_to(before + usize::from(of_the_last));
         let line = self.line;
         self.began = before + blank;
         self.count_to(self.began);
