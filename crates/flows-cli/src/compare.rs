@@ -11,7 +11,7 @@ use crate::columns::Missing;
 use crate::problem::Problem;
 use crate::reading::Reading;
 use crate::terminal::{self, bold, dim};
-use crate::{model_file, output};
+use crate::{mixed, model_file, output};
 
 /// By how much one model makes the rows of a table more likely than another, with the error of the paired differences.
 #[derive(Debug, clap::Args)]
@@ -45,6 +45,9 @@ impl Compare {
     /// Scores the rows by both, and tells.
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
         output::prepare(&[self.json.as_deref()], &[Some(&self.first), Some(&self.second), Some(&self.table)])?;
+        for path in [&self.first, &self.second] {
+            mixed::refuse(path, "compare", device)?;
+        }
         let [first, second] = [model_file::load(&self.first, device)?, model_file::load(&self.second, device)?];
         let mut columns = [first.names().to_vec(), second.names().to_vec()];
         columns.iter_mut().for_each(|names| names.sort());
@@ -106,6 +109,9 @@ impl Compare {
             match self.missing {
                 Missing::Drop => {
                     terminal::note(format_args!("{told} and are left out; `--missing error` refuses them"))
+                }
+                Missing::Model => {
+                    return Err(Problem::usage("`--missing model`: two flows score whole rows").hint("`--missing drop` leaves the others out"));
                 }
                 Missing::Error => return Err(Problem::new(told).hint("`--missing drop` leaves them out")),
             }

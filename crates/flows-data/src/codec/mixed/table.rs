@@ -170,7 +170,7 @@ impl MixedCodec {
         let width = self.columns.len();
         assert!(values.len().is_multiple_of(width), "`values`: expected whole rows of {width} columns");
         let columns = self.columns.iter().enumerate().map(|(place, column)| {
-            column.cells(values.iter().skip(place).step_by(width).copied())
+            column.decoded(values.iter().skip(place).step_by(width).copied())
         });
         Frame::new(columns.collect()).unwrap_or_else(|error| panic!("the columns of a codec make a frame: {error}"))
     }
@@ -181,7 +181,7 @@ impl MixedCodec {
     ///
     /// If there is no such column.
     pub fn text(&self, column: usize, value: f64) -> Option<String> {
-        self.columns[column].cells(std::iter::once(value)).text(0)
+        self.columns[column].decoded(std::iter::once(value)).text(0)
     }
 
     /// What a text says of some columns, as a row in which the others are missing: `species=Adelie,mass=4000`.
