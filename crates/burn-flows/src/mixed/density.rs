@@ -103,15 +103,18 @@ impl MixedDensity {
             Self::Classes(classes) => classes.complete(rows, &mut generator(seed, 0xf111)),
             Self::Networks(members) => {
                 let drawn = batches(rows).enumerate().flat_map(|(at, batch)| {
-                    // Each row by one of the members, in turns.
+                    // Each row by one of the members and one of its orders, in turns.
                     let mut x = vec![0.0; batch.x.len()];
-                    for (turn, member) in members.iter().enumerate() {
-                        let mine: Vec<usize> = (turn..batch.len()).step_by(members.len()).collect();
+                    let orders = members[0].orders().len();
+                    let turns = members.len() * orders;
+                    for turn in 0..turns.min(batch.len()) {
+                        let member = &members[turn % members.len()];
+                        let mine: Vec<usize> = (turn..batch.len()).step_by(turns).collect();
                         let part = batch.select(&mine);
                         let places: Vec<usize> = mine.iter().map(|row| at * BATCH + row).collect();
                         let drawn = noise::scope(seed, turn as u64, &places, || {
                             let [values, known] = tensors(&part, device);
-                            host(member.complete(values, &known))
+                            host(member.complete_in(turn / members.len(), values, &known))
                         });
                         for (row, drawn) in mine.iter().zip(drawn.chunks_exact(batch.width)) {
                             x[row * batch.width..][..batch.width].copy_from_slice(drawn);

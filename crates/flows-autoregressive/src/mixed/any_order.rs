@@ -187,16 +187,16 @@ impl AnyOrder {
 
     /// What the network says of one column, seeing some.
     fn params_of(&self, x: &Tensor<2>, seen: &Tensor<2>, column: usize) -> Tensor<2> {
-        let start = self.columns[..column].iter().map(Measure::params).sum();
-        self.params(x, seen).narrow(1, start, self.columns[column].params())
+        let start: usize = self.columns[..column].iter().map(Measure::params).sum();
+        self.network.forward_some(self.embedded(x, seen), start..start + self.columns[column].params())
     }
 
-    /// What the network says of all columns, seeing some.
-    fn params(&self, x: &Tensor<2>, seen: &Tensor<2>) -> Tensor<2> {
+    /// What the network sees of all columns.
+    fn embedded(&self, x: &Tensor<2>, seen: &Tensor<2>) -> Tensor<2> {
         let parts = self.columns.iter().enumerate().map(|(column, measure)| {
             measure.embed(&x.clone().narrow(1, column, 1), &seen.clone().narrow(1, column, 1))
         });
-        self.network.forward(Tensor::cat(parts.collect(), 1))
+        Tensor::cat(parts.collect(), 1)
     }
 
     /// An estimate of the mean of log p over all orders, by one order of each row, cut at one place.
@@ -219,7 +219,7 @@ impl AnyOrder {
         let cut = cut.min_pair((count.clone() - 1.0).clamp_min(0.0));
         let first = place.lower(cut.clone().expand([batch, columns])).float();
         let (seen, asked) = (first.clone() * known.clone(), (-first + 1.0) * known.clone());
-        let params = self.params(&x, &seen);
+        let params = self.network.forward(self.embedded(&x, &seen));
         let mut start = 0;
         let each = self.columns.iter().enumerate().map(|(column, measure)| {
             let params = params.clone().narrow(1, start, measure.params());
@@ -234,18 +234,30 @@ impl AnyOrder {
     }
 
     /// The rows with what is not known drawn from what it would be given the rest: one of the orders, chosen by chance for all
-    /// rows, of the cells that are not known.
+    /// rows, of the cells that are not known. See [`complete_in`](Self::complete_in) for rows of every order.
     ///
     /// # Shapes
     /// - `x`, `known`, result: `[batch, columns]`
     pub fn complete(&self, x: Tensor<2>, known: &Tensor<2>) -> Tensor<2> {
-        let [batch, _] = x.dims();
-        if batch == 0 {
+        if x.dims()[0] == 0 {
             return x;
         }
         let u = noise::uniform([1], (&x.device(), x.dtype())).into_scalar::<f64>();
-        let order = &self.orders[((u * self.orders.len() as f64) as usize).min(self.orders.len() - 1)];
-        let (mut x, mut seen) = (x, known.clone());
+        self.complete_in(((u * self.orders.len() as f64) as usize).min(self.orders.len() - 1), x, known)
+    }
+
+    /// The rows with what is not known drawn, in one of the [orders](Self::orders).
+    ///
+    /// # Shapes
+    /// - `x`, `known`, result: `[batch, columns]`
+    ///
+    /// # Panics
+    /// If there are not as many orders.
+    pub fn complete_in(&self, order: usize, x: Tensor<2>, known: &Tensor<2>) -> Tensor<2> {
+        let (order, mut x, mut seen) = (&self.orders[order], x, known.clone());
+        if x.dims()[0] == 0 {
+            return x;
+        }
         for column in order {
             let drawn = self.columns[*column].sample(self.params_of(&x, &seen, *column));
             let unknown = known.clone().narrow(1, *column, 1).lower_elem(0.5);
