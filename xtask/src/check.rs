@@ -63,7 +63,7 @@ fn clippy() -> Outcome {
 }
 
 fn tests() -> Outcome {
-    test::run(&[Backend::default()], false)
+    test::run(&[Backend::default()], test::Extent::Sample)
 }
 
 fn doc() -> Outcome {

@@ -30,19 +30,39 @@ pub(crate) struct Args {
     /// kind of layer once; for changes of kernels and of what names a backend
     #[arg(long)]
     all: bool,
+
+    /// Of the sample on GPUs only the kernels, the golden values and the extremes: what a software Vulkan does in three minutes
+    #[arg(long, conflicts_with = "all")]
+    brief: bool,
+}
+
+/// How many of the tests run on the backends beside flex.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// All.
+    All,
+    /// Every kernel and every kind of layer once.
+    Sample,
+    /// The same, but on GPUs only what tells most in little time.
+    Brief,
 }
 
 /// Runs the tests; the total is the last line printed, whatever happened.
 pub(crate) fn main(args: &Args) -> ExitCode {
-    match run(&args.backends, args.all) {
+    let extent = match (args.all, args.brief) {
+        (true, _) => Extent::All,
+        (_, true) => Extent::Brief,
+        _ => Extent::Sample,
+    };
+    match run(&args.backends, extent) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
 }
 
 /// Runs the tests and prints a line a backend and the total.
-pub(crate) fn run(backends: &[Backend], all: bool) -> Outcome {
-    let plan = Plan::new(backends, all);
+pub(crate) fn run(backends: &[Backend], extent: Extent) -> Outcome {
+    let plan = Plan::new(backends, extent);
     let (mut totals, mut failures) = (Vec::new(), Vec::new());
     for &backend in plan.backends() {
         let start = Instant::now();
@@ -137,6 +157,7 @@ mod tests {
         assert_eq!(backends(&["test", "--backend", "flex", "--backend", "wgpu"]), both);
         assert_eq!(backends(&["test", "--backend", "abacus"]), None);
         assert!(Cli::try_parse_from(["test", "--backend", "wgpu", "--all"]).expect("it is known").args.all);
+        assert!(Cli::try_parse_from(["test", "--backend", "wgpu", "--all", "--brief"]).is_err());
     }
 
     #[test]

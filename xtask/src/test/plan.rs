@@ -2,7 +2,7 @@
 
 use std::{env, process::Command, thread};
 
-use super::{left_out, programs, sample};
+use super::{Extent, left_out, programs, sample};
 use crate::{
     backend::{Backend, features, tune_little},
     process::{Outcome, cargo, shown},
@@ -35,12 +35,12 @@ const DRIVER: [(&str, &str); 2] = [
 pub(super) struct Plan {
     backends: Vec<Backend>,
     selection: Vec<String>,
-    /// All tests on the backends beside flex, instead of a sample.
-    all: bool,
+    /// How many of the tests run on the backends beside flex.
+    extent: Extent,
 }
 
 impl Plan {
-    pub(super) fn new(backends: &[Backend], all: bool) -> Self {
+    pub(super) fn new(backends: &[Backend], extent: Extent) -> Self {
         let mut once: Vec<Backend> = Vec::new();
         for backend in backends {
             if !once.contains(backend) {
@@ -48,7 +48,7 @@ impl Plan {
             }
         }
         let selection = selection(&once);
-        Self { backends: once, selection, all }
+        Self { backends: once, selection, extent }
     }
 
     /// Each backend once, in the order it was named.
@@ -90,8 +90,10 @@ impl Plan {
         let mut commands = Vec::new();
         for program in programs {
             let name = format!("{} {}", program.package, program.target);
-            let chosen = if self.all { vec![] } else { sample::tests(program)? };
-            if !self.all && chosen.is_empty() {
+            let all = self.extent == Extent::All;
+            let brief = self.extent == Extent::Brief && backend.is_gpu();
+            let chosen = if all { vec![] } else { sample::tests(program, brief)? };
+            if !all && chosen.is_empty() {
                 continue;
             }
             let left_out = match backend.is_gpu() {
@@ -119,7 +121,7 @@ impl Plan {
                 commands.push((name, program.command(&args)));
             }
         }
-        if !self.all {
+        if self.extent != Extent::All {
             println!("== a sample, by xtask/src/test/sample.rs; --all runs the rest too");
         } else if backend.is_gpu() {
             println!("== left out: the examples in the documentation: each is a process that starts the device anew");
@@ -174,7 +176,7 @@ mod tests {
 
     #[test]
     fn flex_alone_is_the_workspace_as_it_is() {
-        let plan = Plan::new(&[Backend::Flex, Backend::Flex], false);
+        let plan = Plan::new(&[Backend::Flex, Backend::Flex], Extent::Sample);
         let commands = plan.commands(Backend::Flex).expect("nothing is built");
         assert_eq!(plan.backends(), [Backend::Flex]);
         assert_eq!(commands.len(), 1);
@@ -184,7 +186,7 @@ mod tests {
 
     #[test]
     fn another_backend_alone_is_built_under_the_libraries() {
-        let line = shown(&Plan::new(&[Backend::Cuda], false).cargo_test(&[]));
+        let line = shown(&Plan::new(&[Backend::Cuda], Extent::Sample).cargo_test(&[]));
         assert!(
             line.starts_with("cargo test --package flows-core --package flows-vision --package flows-auto"),
             "{line}"
@@ -196,7 +198,7 @@ mod tests {
 
     #[test]
     fn several_backends_are_one_build_with_the_comparison_of_them() {
-        let plan = Plan::new(&[Backend::Flex, Backend::Ndarray, Backend::Wgpu], false);
+        let plan = Plan::new(&[Backend::Flex, Backend::Ndarray, Backend::Wgpu], Extent::Sample);
         let line = shown(&plan.cargo_test(&[]));
         assert!(line.starts_with("cargo test --workspace --features burn/flex,"), "{line}");
         assert!(line.contains("burn/ndarray,burn/wgpu,") && line.contains("flows-core/flex"), "{line}");

@@ -13,13 +13,15 @@ struct Sample {
     /// Their names; one that ends in `::` stands for a module, none at all for the whole program.
     tests: &'static [&'static str],
     reason: &'static str,
+    /// Whether a GPU does it in a moment, and it tells much: kernels, golden values, extremes.
+    brief: bool,
 }
 
 const SAMPLE: [Sample; 15] = [
-    Sample { package: "flows-core", target: "lib", tests: &["kernel::"], reason: "kernels beside ordinary operations" },
-    Sample { package: "flows-core", target: "laws", tests: &[], reason: "every kind of layer" },
-    Sample { package: "flows-core", target: "golden", tests: &[], reason: "the numbers of the models" },
-    Sample { package: "flows-core", target: "splines", tests: &[], reason: "the spline at its edges" },
+    Sample { package: "flows-core", target: "lib", tests: &["kernel::"], reason: "kernels beside ordinary operations", brief: true },
+    Sample { package: "flows-core", target: "laws", tests: &[], reason: "every kind of layer", brief: false },
+    Sample { package: "flows-core", target: "golden", tests: &[], reason: "the numbers of the models", brief: true },
+    Sample { package: "flows-core", target: "splines", tests: &[], reason: "the spline at its edges", brief: true },
     Sample {
         package: "flows-core",
         target: "extremes",
@@ -28,15 +30,17 @@ const SAMPLE: [Sample; 15] = [
             "the_largest_numbers_have_a_log_density_and_a_nan_stays_one",
         ],
         reason: "each backend has its own infinities",
+        brief: true,
     },
     Sample {
         package: "flows-core",
         target: "training",
         tests: &["training_makes_the_likelihood_better_and_changes_every_parameter"],
         reason: "a training run from start to end",
+        brief: false,
     },
-    Sample { package: "flows-autoregressive", target: "laws", tests: &[], reason: "every kind of layer" },
-    Sample { package: "flows-autoregressive", target: "golden", tests: &[], reason: "the numbers of the models" },
+    Sample { package: "flows-autoregressive", target: "laws", tests: &[], reason: "every kind of layer", brief: false },
+    Sample { package: "flows-autoregressive", target: "golden", tests: &[], reason: "the numbers of the models", brief: true },
     Sample {
         package: "flows-autoregressive",
         target: "networks",
@@ -47,16 +51,18 @@ const SAMPLE: [Sample; 15] = [
             "gradients_go_through_the_one_pass_inverse_as_through_the_passes",
         ],
         reason: "sampling in one pass, in every shape of network",
+        brief: false,
     },
     Sample {
         package: "flows-autoregressive",
         target: "extremes",
         tests: &["a_nan_is_not_hidden"],
         reason: "each backend has its own infinities",
+        brief: true,
     },
-    Sample { package: "flows-vision", target: "laws", tests: &[], reason: "every kind of layer" },
-    Sample { package: "flows-vision", target: "golden", tests: &[], reason: "the numbers of the models" },
-    Sample { package: "flows-vision", target: "lib", tests: &["convolution::"], reason: "convolutions of our own" },
+    Sample { package: "flows-vision", target: "laws", tests: &[], reason: "every kind of layer", brief: false },
+    Sample { package: "flows-vision", target: "golden", tests: &[], reason: "the numbers of the models", brief: true },
+    Sample { package: "flows-vision", target: "lib", tests: &["convolution::"], reason: "convolutions of our own", brief: true },
     Sample {
         package: "flows-vision",
         target: "image_flow",
@@ -65,12 +71,14 @@ const SAMPLE: [Sample; 15] = [
             "images_come_back_from_their_latents_pixel_for_pixel",
         ],
         reason: "bits per dimension, and the way back",
+        brief: false,
     },
     Sample {
         package: "flows-vision",
         target: "training",
         tests: &["training_lowers_the_bits_of_images_that_it_has_not_seen"],
         reason: "a training run from start to end",
+        brief: false,
     },
 ];
 
@@ -148,12 +156,12 @@ const REPRESENTED: [Represented; 24] = [
     ),
 ];
 
-/// The tests of a program that belong to the sample; none where it has no part in it.
+/// The tests of a program that belong to the sample, or to what is brief of it; none where it has no part in it.
 ///
 /// # Errors
 /// A test that is named here is not there.
-pub(super) fn tests(program: &TestProgram) -> Outcome<Vec<String>> {
-    among(&SAMPLE, &REPRESENTED, program, || program.tests())
+pub(super) fn tests(program: &TestProgram, brief: bool) -> Outcome<Vec<String>> {
+    among(&SAMPLE, &REPRESENTED, program, brief, || program.tests())
 }
 
 /// The same, from given lists.
@@ -161,10 +169,12 @@ fn among(
     sample: &[Sample],
     represented: &[Represented],
     program: &TestProgram,
+    brief: bool,
     all: impl FnOnce() -> Outcome<Vec<String>>,
 ) -> Outcome<Vec<String>> {
     let is_mine = |package: &str, target: &str| package == program.package && target == program.target;
-    let mine: Vec<_> = sample.iter().filter(|part| is_mine(part.package, part.target)).collect();
+    let asked = |part: &&Sample| is_mine(part.package, part.target) && (part.brief || !brief);
+    let mine: Vec<_> = sample.iter().filter(asked).collect();
     if mine.is_empty() {
         return Ok(vec![]);
     }
@@ -202,19 +212,30 @@ mod tests {
     use super::*;
 
     const LIST: [Sample; 2] = [
-        Sample { package: "flows-core", target: "laws", tests: &[], reason: "layers" },
-        Sample { package: "flows-core", target: "lib", tests: &["kernel::", "a::b"], reason: "kernels" },
+        Sample { package: "flows-core", target: "laws", tests: &[], reason: "layers", brief: false },
+        Sample { package: "flows-core", target: "lib", tests: &["kernel::", "a::b"], reason: "kernels", brief: true },
     ];
 
     fn chosen(target: &str, all: &[&str]) -> Outcome<Vec<String>> {
         let represented = [Represented { package: "flows-core", target: "laws", by: "exp", tests: &["tanh"] }];
         let program = TestProgram::named("flows-core", target);
-        among(&LIST, &represented, &program, || Ok(all.iter().map(|name| (*name).to_owned()).collect()))
+        among(&LIST, &represented, &program, false, || Ok(all.iter().map(|name| (*name).to_owned()).collect()))
     }
 
     #[test]
     fn a_new_law_is_in_the_sample_unless_another_stands_for_it() {
         assert_eq!(chosen("laws", &["exp", "tanh", "new"]).expect("all are there"), ["exp", "new"]);
+    }
+
+    #[test]
+    fn what_is_brief_leaves_the_rest_of_the_sample_out() {
+        let brief = |target: &str, all: &[&str]| {
+            let program = TestProgram::named("flows-core", target);
+            among(&LIST, &[], &program, true, || Ok(all.iter().map(|name| (*name).to_owned()).collect()))
+        };
+        assert_eq!(brief("laws", &["exp"]), Ok(vec![]));
+        assert_eq!(brief("lib", &["kernel::a", "a::b"]).expect("both are there"), ["kernel::a", "a::b"]);
+        assert!(SAMPLE.iter().any(|part| part.brief) && SAMPLE.iter().any(|part| !part.brief));
     }
 
     #[test]
