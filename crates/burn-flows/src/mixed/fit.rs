@@ -541,7 +541,7 @@ impl<'a> MixedFit<'a> {
                             let (stage, done) = (Stage::Training, (seconds / limit).min(1.0));
                             let told = Progress { stage, model: None, epochs, best, seconds, done };
                             if let Ok(mut tell) = progress.try_lock() {
-                                tell(&told);
+                                (*tell)(&told);
                             }
                         });
                         done.lock().expect("no thread panics with it").push((fold, trained));
