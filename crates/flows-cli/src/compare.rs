@@ -17,36 +17,41 @@ use crate::{mixed, model_file, output};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Compare {
     /// A model
-    first: PathBuf,
+    pub(crate) first: PathBuf,
     /// Another model of the same columns
-    second: PathBuf,
+    pub(crate) second: PathBuf,
     /// The table: rows that neither model was fitted to. `-` is standard input
-    table: PathBuf,
+    pub(crate) table: PathBuf,
     /// Writes the difference as JSON; `-` is standard output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// What becomes of rows that miss a cell
+    /// What becomes of rows that miss a cell; models of `--missing model` score them
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     missing: Missing,
     #[command(flatten)]
-    reading: Reading,
+    pub(crate) reading: Reading,
 }
 
 /// Rows that both models score.
 #[derive(Debug)]
-struct Scored {
+pub(crate) struct Scored {
     /// Where each stands in the table.
-    places: Vec<usize>,
-    scores: Vec<f64>,
-    weights: Option<Vec<f64>>,
+    pub(crate) places: Vec<usize>,
+    pub(crate) scores: Vec<f64>,
+    pub(crate) weights: Option<Vec<f64>>,
 }
 
 impl Compare {
     /// Scores the rows by both, and tells.
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
         output::prepare(&[self.json.as_deref()], &[Some(&self.first), Some(&self.second), Some(&self.table)])?;
-        for path in [&self.first, &self.second] {
-            mixed::refuse(path, "compare", device)?;
+        match [mixed::load(&self.first, device)?, mixed::load(&self.second, device)?] {
+            [Some(first), Some(second)] => return mixed::compare(self, &first, &second),
+            [None, None] => {}
+            _ => {
+                return Err(Problem::new("one model is of `--missing model`, and the other is not")
+                    .hint("only densities of the same kind can be compared"));
+            }
         }
         let [first, second] = [model_file::load(&self.first, device)?, model_file::load(&self.second, device)?];
         let mut columns = [first.names().to_vec(), second.names().to_vec()];
@@ -84,8 +89,13 @@ impl Compare {
             let (scores, weights) = (flow.log_probs(&encoded.rows)?, encoded.rows.weights().map(<[f64]>::to_vec));
             Ok(Scored { places: encoded.places, scores, weights })
         };
-        let (a, b) = (scored(&first)?, scored(&second)?);
-        let [mut a_scores, mut b_scores, mut weights] = common(&a, &b);
+        self.seen(&frame, [&first, &second])?;
+        self.tell(&frame, [&scored(&first)?, &scored(&second)?], weighted)
+    }
+
+    /// Compares the scores of the rows that both models score.
+    pub(crate) fn tell(&self, frame: &Frame, [a, b]: [&Scored; 2], weighted: bool) -> Result<(), Problem> {
+        let [mut a_scores, mut b_scores, mut weights] = common(a, b);
         let whole = a_scores.len();
         let possible: Vec<bool> = a_scores
             .iter()
@@ -120,7 +130,6 @@ impl Compare {
             return Err(Problem::new(format!("{}: no row has all columns of both models", frame.origin()))
                 .hint("`flows peek` shows what is missing"));
         }
-        self.seen(&frame, [&first, &second])?;
         let weights = weighted.then_some(weights.as_slice());
         let (of_a, of_b) = (Mean::of(&a_scores, weights), Mean::of(&b_scores, weights));
         let difference = Mean::of_differences(&a_scores, &b_scores, weights);

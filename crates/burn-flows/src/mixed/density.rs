@@ -81,8 +81,7 @@ impl MixedDensity {
 
     /// The log-density of the cell of one column given all other cells that each row has, in the density's units.
     pub(super) fn log_probs_of(&self, rows: &Scaled, column: usize, device: &Device) -> Vec<f64> {
-        let mut others = rows.clone();
-        others.known.iter_mut().skip(column).step_by(rows.width).for_each(|known| *known = 0.0);
+        let others = rows.without(column);
         match self {
             Self::Classes(classes) => {
                 let all = classes.log_probs(rows);
@@ -95,6 +94,82 @@ impl MixedDensity {
                 })
                 .collect(),
         }
+    }
+
+    /// Draws of the cells of one column given all other cells that each row has, so many for each row, row after row.
+    pub(super) fn draws_of(
+        &self,
+        rows: &Scaled,
+        column: usize,
+        (draws, seed): (usize, u64),
+        device: &Device,
+    ) -> Vec<f64> {
+        let others = rows.without(column);
+        let members = match self {
+            Self::Classes(classes) => return classes.draws_of(&others, column, draws, &mut generator(seed, 0xd4a1)),
+            Self::Networks(members) => members,
+        };
+        // By the members in turns.
+        let mut drawn = vec![0.0; rows.len() * draws];
+        for (at, batch) in batches(&others).enumerate() {
+            let start = at * BATCH;
+            for (turn, member) in members.iter().enumerate() {
+                let mine: Vec<usize> = (turn..draws).step_by(members.len()).collect();
+                let place = |row: usize| (start + row) * draws;
+                let places: Vec<usize> =
+                    (0..batch.len()).flat_map(|row| mine.iter().map(move |draw| place(row) + draw)).collect();
+                let found = noise::scope(seed, turn as u64, &places, || {
+                    let [x, seen] = tensors(&batch, device);
+                    host(member.sample_of(column, x, &seen, mine.len()))
+                });
+                places.into_iter().zip(found).for_each(|(place, found)| drawn[place] = found);
+            }
+        }
+        drawn
+    }
+
+    /// The probability of each class of a column of classes, given all other cells that each row has: row after row.
+    ///
+    /// # Panics
+    /// If the column is none of classes.
+    pub(super) fn shares_of(&self, rows: &Scaled, column: usize, device: &Device) -> Vec<f64> {
+        let others = rows.without(column);
+        match self {
+            Self::Classes(classes) => classes.shares_of(&others, column),
+            Self::Networks(members) => batches(&others)
+                .flat_map(|batch| {
+                    let [x, seen] = tensors(&batch, device);
+                    let of = |member: &AnyOrder| {
+                        let found = member.log_shares_of(column, x.clone(), &seen).expect("a column of classes");
+                        host(found.exp())
+                    };
+                    let each: Vec<Vec<f64>> = members.iter().map(of).collect();
+                    let mean = |at: usize| each.iter().map(|shares| shares[at]).sum::<f64>() / each.len() as f64;
+                    (0..each[0].len()).map(mean).collect::<Vec<f64>>()
+                })
+                .collect(),
+        }
+    }
+
+    /// By how much the orders, and the networks, differ: the standard deviation of the log-densities of each row by one of them.
+    /// Zero where there is one density alone.
+    pub(super) fn spread(&self, rows: &Scaled, device: &Device) -> Vec<f64> {
+        let Self::Networks(members) = self else { return vec![0.0; rows.len()] };
+        let of = |batch: Scaled| {
+            let [x, known] = tensors(&batch, device);
+            let of = |member: &AnyOrder| {
+                let found = host(member.log_probs_by_order(x.clone(), &known, &known.zeros_like()));
+                found.chunks_exact(batch.len()).map(<[f64]>::to_vec).collect::<Vec<_>>()
+            };
+            let each: Vec<Vec<f64>> = members.iter().flat_map(of).collect();
+            let n = each.len() as f64;
+            let deviation = |row: usize| {
+                let mean = each.iter().map(|scores| scores[row]).sum::<f64>() / n;
+                (each.iter().map(|scores| (scores[row] - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0)).sqrt()
+            };
+            (0..batch.len()).map(deviation).collect::<Vec<f64>>()
+        };
+        batches(rows).flat_map(of).collect()
     }
 
     /// The cells of each row that are not known, drawn given those that are; the same seed draws the same.

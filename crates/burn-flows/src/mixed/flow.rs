@@ -10,7 +10,7 @@ use flows_data::{Counted, Frame, MixedCodec, Unknown};
 use serde::{Deserialize, Serialize};
 
 use super::density::{MixedDensity, Networks};
-use super::fit::{exact, mean_over_noise};
+use super::exact::{exact, mean_over_noise};
 use super::{MixedFigures, MixedModel, MixedPreparation, MixedSettings, MixedTable};
 use crate::tables::TablesError;
 
@@ -88,9 +88,9 @@ impl FlowConfig for MixedFlowConfig {
 /// ```
 #[derive(Debug, Clone)]
 pub struct MixedFlow {
-    config: MixedFlowConfig,
+    pub(super) config: MixedFlowConfig,
     networks: Networks,
-    density: MixedDensity,
+    pub(super) density: MixedDensity,
 }
 
 /// Rows of a frame for a [`MixedFlow`].
@@ -104,37 +104,6 @@ pub struct EncodedMixed {
     pub counted: Vec<Counted>,
 }
 
-/// What is expected of a cell, given the others of its row.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Expected {
-    /// Of a number its mean, standard deviation and the quantiles that were asked for.
-    Number {
-        /// The mean.
-        mean: f64,
-        /// The standard deviation.
-        sd: f64,
-        /// The quantiles.
-        quantiles: Vec<f64>,
-    },
-    /// Of a class the probability of each.
-    Classes(Vec<f64>),
-}
-
-/// How a cell goes with the others of its row.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CellExplanation {
-    /// The place of the column.
-    pub column: usize,
-    /// The log-density, or log-probability, of what the cell holds given the others, in the units of the column.
-    pub log_prob: f64,
-    /// The share of what is expected that is no more likely than it.
-    pub p_value: f64,
-    /// What is expected, with the quantiles 5, 50 and 95 %.
-    pub expected: Expected,
-}
-
-/// Draws by which a cell is explained.
-const DRAWS: usize = 400;
 /// Rows completed at a time.
 const BATCH: usize = 1 << 14;
 
@@ -187,11 +156,11 @@ impl MixedFlow {
         &self.networks.members
     }
 
-    fn device(&self) -> Device {
+    pub(super) fn device(&self) -> Device {
         self.networks.devices().first().cloned().unwrap_or_default().without_autodiff()
     }
 
-    fn require(&self, table: &MixedTable) -> Result<(), TablesError> {
+    pub(super) fn require(&self, table: &MixedTable) -> Result<(), TablesError> {
         let expected: Vec<String> = self.names().into_iter().map(str::to_owned).collect();
         if expected != table.names {
             return Err(TablesError::Columns { expected, got: table.names.clone() });
@@ -227,7 +196,8 @@ impl MixedFlow {
         Ok(exact(&self.density, &self.config.preparation, table, &self.device()))
     }
 
-    /// The log-density of the cells of all other columns given those of some, row by row.
+    /// The log-density of the cells of all other columns given those of some, row by row; NaN of a row of which a given cell
+    /// cannot be.
     ///
     /// # Errors
     /// If the rows have other columns than the model, or there is no column of a name.
@@ -252,6 +222,12 @@ impl MixedFlow {
         let names = || self.names().into_iter().map(str::to_owned).collect();
         let place = self.names().iter().position(|other| *other == name);
         place.ok_or_else(|| TablesError::NoColumn { name: name.to_owned(), names: names() })
+    }
+
+    /// The columns of which likelihoods of the two models do not compare: those that one has a probability of and the other a
+    /// density, that have other values with a probability beside a density, or that the other has not.
+    pub fn measured_otherwise(&self, other: &Self) -> Vec<&str> {
+        self.config.preparation.measured_otherwise(&other.config.preparation)
     }
 
     /// The conformal p-value of each log-density: the share of rows held out that are no more likely. Of rows that lack other cells
@@ -286,7 +262,7 @@ impl MixedFlow {
     }
 
     /// A table of the model's columns.
-    fn like(&self, values: Vec<f64>) -> MixedTable {
+    pub(super) fn like(&self, values: Vec<f64>) -> MixedTable {
         let names = self.names().into_iter().map(str::to_owned).collect();
         // What the columns hold does not matter any more.
         MixedTable { names, holds: vec![super::Holds::numbers(); self.names().len()], values, weights: None }
@@ -303,125 +279,4 @@ impl MixedFlow {
         }
         table.with_values(values)
     }
-
-    /// What is expected of a column in each row, given the other cells that the row has but those of `hidden` columns.
-    ///
-    /// Of classes the probabilities are exact; of numbers it is by so many draws.
-    ///
-    /// # Errors
-    /// If the rows have other columns than the model, or a place is none.
-    pub fn expected(
-        &self,
-        table: &MixedTable,
-        column: usize,
-        hidden: &[usize],
-        quantiles: &[f64],
-        (draws, seed): (usize, u64),
-    ) -> Result<Vec<Expected>, TablesError> {
-        self.require(table)?;
-        let width = table.width();
-        let masked = |(at, value): (usize, &f64)| {
-            let place = at % width;
-            if place == column || hidden.contains(&place) { f64::NAN } else { *value }
-        };
-        let values: Vec<f64> = table.values.iter().enumerate().map(masked).collect();
-        if let Some(classes) = self.config.preparation.classes(column) {
-            return Ok(self.shares(&values, column, &classes).into_iter().map(Expected::Classes).collect());
-        }
-        let per_batch = (BATCH / draws.max(1)).max(1);
-        let mut found = Vec::with_capacity(table.len());
-        for (batch, rows) in values.chunks(per_batch * width).enumerate() {
-            let repeated = rows.chunks_exact(width).flat_map(|row| row.repeat(draws)).collect();
-            let drawn = self.completed(&self.like(repeated), seed.wrapping_add(batch as u64));
-            for row in drawn.values.chunks_exact(draws * width) {
-                let mut values: Vec<f64> = row.iter().skip(column).step_by(width).copied().collect();
-                found.push(number(&mut values, quantiles));
-            }
-        }
-        Ok(found)
-    }
-
-    /// The probability of each value that a column can have, row by row.
-    fn shares(&self, values: &[f64], column: usize, classes: &[f64]) -> Vec<Vec<f64>> {
-        let (width, preparation) = (self.names().len(), &self.config.preparation);
-        let each: Vec<Vec<f64>> = classes
-            .iter()
-            .map(|class| {
-                let with = |(at, value): (usize, &f64)| if at % width == column { *class } else { *value };
-                let table = self.like(values.iter().enumerate().map(with).collect());
-                mean_over_noise(preparation, |noise| {
-                    self.density.log_probs_of(&preparation.forward(&table, noise), column, &self.device())
-                })
-            })
-            .collect();
-        (0..values.len() / width)
-            .map(|row| {
-                let shares: Vec<f64> = each.iter().map(|class| class[row].exp()).collect();
-                let total: f64 = shares.iter().sum();
-                shares.into_iter().map(|share| share / total).collect()
-            })
-            .collect()
-    }
-
-    /// How each cell of one row goes with the others, the oddest first.
-    ///
-    /// # Errors
-    /// If the row has other columns than the model.
-    ///
-    /// # Panics
-    /// If it is not one row.
-    pub fn explain(&self, row: &MixedTable, seed: u64) -> Result<Vec<CellExplanation>, TablesError> {
-        self.require(row)?;
-        assert_eq!(row.len(), 1, "`row`: expected one row");
-        let (width, preparation, device) = (row.width(), &self.config.preparation, self.device());
-        let log_probs = |table: &MixedTable, column: usize| {
-            mean_over_noise(preparation, |noise| {
-                let scaled = preparation.forward(table, noise);
-                let mut without = table.values.clone();
-                without.iter_mut().skip(column).step_by(width).for_each(|value| *value = f64::NAN);
-                let without = preparation.forward(&table.with_values(without), noise);
-                let slopes = scaled.log_dets.iter().zip(&without.log_dets).map(|(all, rest)| all - rest);
-                let found = self.density.log_probs_of(&scaled, column, &device);
-                found.into_iter().zip(slopes).map(|(found, slope)| found + slope).collect()
-            })
-        };
-        let mut found = vec![];
-        for column in (0..width).filter(|column| !row.values[*column].is_nan()) {
-            let log_prob = log_probs(row, column)[0];
-            let seed = seed.wrapping_add(column as u64);
-            let mut masked = row.values.clone();
-            masked[column] = f64::NAN;
-            let expected = self.expected(row, column, &[], &[0.05, 0.5, 0.95], (DRAWS, seed))?.swap_remove(0);
-            let p_value = match &expected {
-                Expected::Classes(shares) => {
-                    let mine = log_prob.exp();
-                    shares.iter().filter(|share| **share <= mine * (1.0 + 1e-6)).sum::<f64>().min(1.0)
-                }
-                Expected::Number { .. } => {
-                    let drawn = self.completed(&self.like(masked.repeat(DRAWS)), seed);
-                    let less = log_probs(&drawn, column).iter().filter(|other| **other <= log_prob).count();
-                    (less + 1) as f64 / (DRAWS + 1) as f64
-                }
-            };
-            found.push(CellExplanation { column, log_prob, p_value, expected });
-        }
-        found.sort_by(|a, b| a.p_value.total_cmp(&b.p_value).then(a.log_prob.total_cmp(&b.log_prob)));
-        Ok(found)
-    }
-}
-
-/// What draws of a number say.
-fn number(values: &mut Vec<f64>, quantiles: &[f64]) -> Expected {
-    values.retain(|value| value.is_finite());
-    values.sort_by(f64::total_cmp);
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let sd = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
-    let quantile = |share: &f64| {
-        let place = share.clamp(0.0, 1.0) * (n - 1.0);
-        let low = values.get(place.floor() as usize).copied().unwrap_or(f64::NAN);
-        let high = values.get(place.ceil() as usize).copied().unwrap_or(low);
-        low + (high - low) * place.fract()
-    };
-    Expected::Number { mean, sd, quantiles: quantiles.iter().map(quantile).collect() }
 }

@@ -6,7 +6,7 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use super::{Holds, MixedTable};
-use crate::tables::TablesError;
+use crate::tables::{CutCircle, TablesError};
 
 /// How one column is measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ struct Prepared {
     atoms: Vec<(f64, f64)>,
     /// Whether all values are whole.
     whole: bool,
+    /// The start and the period of a circle.
+    circle: Option<[f64; 2]>,
 }
 
 /// What lies between the units of a mixed table and those of a density: for each column a map, fitted to the cells that are
@@ -42,7 +44,8 @@ pub(super) struct Scaled {
     pub(super) x: Vec<f64>,
     /// One where a cell is there, and zero elsewhere.
     pub(super) known: Vec<f64>,
-    /// The log-determinants of the maps of the cells that are there: minus infinity of a row that cannot be.
+    /// The log-determinants of the maps of the cells that are there: minus infinity of a row that cannot be. A cell that
+    /// cannot be counts as missing besides, so that nothing is expected because of it.
     pub(super) log_dets: Vec<f64>,
     /// With mean one; `None` where all rows count the same.
     pub(super) weights: Option<Vec<f64>>,
@@ -52,6 +55,13 @@ pub(super) struct Scaled {
 impl Scaled {
     pub(super) fn len(&self) -> usize {
         self.log_dets.len()
+    }
+
+    /// The rows without what they hold in one column.
+    pub(super) fn without(&self, column: usize) -> Self {
+        let mut others = self.clone();
+        others.known.iter_mut().skip(column).step_by(self.width).for_each(|known| *known = 0.0);
+        others
     }
 
     pub(super) fn weights(&self) -> Vec<f64> {
@@ -81,6 +91,8 @@ const ATOMS: usize = 10;
 const CATEGORY: usize = 20;
 /// Different whole numbers from which on skewed ones are seen by their logarithms.
 const WIDE: usize = 200;
+/// Different whole numbers from which on they are intervals: in single precision the points of a fine lattice run together.
+const FINE: usize = 3000;
 /// Where the place of an atom is infinite, as at a bound.
 const FAR: f64 = 6.0;
 /// What cannot be is not read as a number of single precision.
@@ -121,6 +133,23 @@ impl MixedPreparation {
         }
     }
 
+    /// What the density of a column is one of: probabilities, or a density beside probabilities of some values.
+    fn base_of(&self, name: &str) -> Option<(bool, Vec<f64>)> {
+        let column = self.columns.iter().find(|column| column.name == name)?;
+        let discrete = column.noisy || matches!(column.measure, Measure::Category { .. } | Measure::Count { .. });
+        let mut atoms: Vec<f64> = match discrete {
+            true => vec![],
+            false => column.atoms.iter().map(|(atom, _)| *atom).collect(),
+        };
+        atoms.sort_by(f64::total_cmp);
+        Some((discrete, atoms))
+    }
+
+    /// The columns of which two preparations have likelihoods that do not compare: a probability is no density.
+    pub(super) fn measured_otherwise(&self, other: &Self) -> Vec<&str> {
+        self.names().into_iter().filter(|name| self.base_of(name) != other.base_of(name)).collect()
+    }
+
     /// Whether scores need noise.
     pub(super) fn is_noisy(&self) -> bool {
         self.columns.iter().any(|column| column.noisy)
@@ -143,7 +172,7 @@ impl MixedPreparation {
                 }
                 let (x, slope) = column.forward(*value, u);
                 scaled.x.push(x);
-                scaled.known.push(1.0);
+                scaled.known.push(f64::from(u8::from(slope > f64::NEG_INFINITY)));
                 log_det += slope;
             }
             scaled.log_dets.push(log_det);
@@ -153,6 +182,32 @@ impl MixedPreparation {
             weights.iter().map(|weight| weight / mean).collect()
         });
         scaled
+    }
+
+    /// Whether a column can hold a value.
+    pub(super) fn is_possible(&self, column: usize, value: f64) -> bool {
+        self.columns[column].forward(value, 0.5).1 > f64::NEG_INFINITY
+    }
+
+    /// The place of a value among those of its column that have a probability beside the density of all others.
+    pub(super) fn atom(&self, column: usize, value: f64) -> Option<usize> {
+        let column = &self.columns[column];
+        let spiked = matches!(column.measure, Measure::Spiked { .. });
+        column.atoms.iter().position(|(atom, _)| spiked && *atom == value)
+    }
+
+    /// The circle of a column that is one, cut opposite the middle of some values.
+    pub(super) fn circle(&self, column: usize, values: &[f64]) -> Option<CutCircle> {
+        let [start, period] = self.columns[column].circle?;
+        let turn = std::f64::consts::TAU / period;
+        let (sin, cos) =
+            values.iter().fold((0.0, 0.0), |(sin, cos), x| (sin + (turn * x).sin(), cos + (turn * x).cos()));
+        Some(CutCircle { start, period, centre: sin.atan2(cos) / turn })
+    }
+
+    /// Numbers of a density in the units of one column.
+    pub(super) fn inverse_of(&self, column: usize, x: &[f64]) -> Vec<f64> {
+        x.iter().map(|x| self.columns[column].inverse(*x)).collect()
     }
 
     /// Numbers of a density in the units of the table.
@@ -165,15 +220,30 @@ impl MixedPreparation {
 fn prepared(name: &str, holds: &Holds, values: &[f64], components: usize) -> Result<Prepared, TablesError> {
     let identity = ColumnMap::Linear { loc: 0.0, scale: 1.0 };
     let named = |error| TablesError::named(error, &[name.to_owned()]);
-    let column = |map, measure, atoms, noisy, whole| Prepared { name: name.to_owned(), map, measure, noisy, atoms, whole };
+    let circle = match holds {
+        Holds::Numbers { support: Support::Circle { start, period, .. } }
+        | Holds::Whole { support: Support::Circle { start, period, .. }, .. } => Some([*start, *period]),
+        _ => None,
+    };
+    let column = |map, measure, atoms, noisy, whole| {
+        let name = name.to_owned();
+        Prepared { name, map, measure, noisy, atoms, whole, circle }
+    };
     match *holds {
         Holds::Classes { classes } => Ok(column(identity, Measure::Category { classes }, vec![], false, true)),
         Holds::Whole { support, limits } => {
             // It says what is wrong with the values.
             let map = ScalingConfig::new().fit(values, 1).map_err(named)?.columns()[0];
             let distinct = counted(values);
-            if matches!(support, Support::Above { .. }) && distinct.len() > WIDE {
+            let skewed = matches!(support, Support::Above { .. }) && distinct.len() > WIDE;
+            let fine = matches!(support, Support::Above { .. } | Support::Line) && distinct.len() > FINE;
+            if skewed || fine {
                 let spread: Vec<f64> = values.iter().map(|value| value + 0.5).collect();
+                // A bound that is none to a map of the line is one to the numbers.
+                let support = match (support, limits[0]) {
+                    (Support::Line, Some(lower)) => Support::Above { lower },
+                    (support, _) => support,
+                };
                 let map = ScalingConfig::new().fit_within(&spread, &[support]).map_err(named)?.columns()[0];
                 return Ok(column(map, Measure::Number { components }, vec![], true, true));
             }
@@ -246,6 +316,11 @@ impl Prepared {
     /// A value in the density's units, and the logarithm of the slope there.
     fn forward(&self, value: f64, u: f64) -> (f64, f64) {
         const IMPOSSIBLE: (f64, f64) = (0.0, f64::NEG_INFINITY);
+        // One turn further is the same place.
+        let value = self.circle.map_or(value, |[start, period]| {
+            let turned = start + (value - start).rem_euclid(period);
+            if value >= start && value < start + period { value } else { turned }
+        });
         if self.whole && value.fract() != 0.0 {
             return IMPOSSIBLE;
         }
@@ -256,7 +331,12 @@ impl Prepared {
             Measure::Category { .. } => {
                 self.atoms.iter().find(|(atom, _)| *atom == value).map_or(IMPOSSIBLE, |(_, place)| (*place, 0.0))
             }
-            Measure::Count { .. } => (self.map.forward(value).0.clamp(-LARGEST, LARGEST), 0.0),
+            Measure::Count { step, ends, .. } => {
+                let x = self.map.forward(value).0;
+                let beyond = |end: Option<f64>, sign: f64| end.is_some_and(|end| sign * (x - end) > 0.25 * step);
+                let possible = x.abs() < LARGEST && !beyond(ends[0], -1.0) && !beyond(ends[1], 1.0);
+                if possible { (x, 0.0) } else { IMPOSSIBLE }
+            }
             Measure::Number { .. } | Measure::Spiked { .. } => {
                 if let Some((_, place)) = self.atoms.iter().find(|(atom, _)| *atom == value) {
                     return (*place, 0.0);

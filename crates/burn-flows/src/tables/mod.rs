@@ -32,6 +32,7 @@ mod whitening;
 mod worst_column;
 
 pub(crate) use choice::choose;
+pub(crate) use circle::CutCircle;
 pub(crate) use hold_out::ended;
 pub(crate) use prepared::{host, matrix};
 pub(crate) use split::shuffled;

@@ -2,7 +2,7 @@
 
 use burn::config::Config;
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, activation};
 use flows_core::{Density, FlowConfig, Mlp, MlpConfig, generator, log_sum_exp, noise};
 use rand::seq::SliceRandom;
 
@@ -152,7 +152,8 @@ impl AnyOrder {
 
     /// The log-density of the known cells that are not given, given those that are, by each order: `[orders, batch]`.
     pub fn log_probs_by_order(&self, x: Tensor<2>, known: &Tensor<2>, given: &Tensor<2>) -> Tensor<2> {
-        let each = self.orders.iter().map(|order| self.chain(&x, known, given, order).unsqueeze()).collect();
+        let asked = some(known.clone() * (-given.clone() + 1.0));
+        let each = self.orders.iter().map(|order| self.chain(&x, known, given, order, &asked).unsqueeze()).collect();
         Tensor::cat(each, 0)
     }
 
@@ -164,12 +165,44 @@ impl AnyOrder {
         self.conditional(&x, seen, column).squeeze_dim(1)
     }
 
-    /// The chain over one order: what is given, then column by column.
-    fn chain(&self, x: &Tensor<2>, known: &Tensor<2>, given: &Tensor<2>, order: &[usize]) -> Tensor<1> {
+    /// Draws of the cells of one column given those that are seen, so many for each row: of one conditional, which no order
+    /// changes. The network is evaluated once a row, however many there are.
+    ///
+    /// # Shapes
+    /// - `x`, `seen`: `[batch, columns]`; result: `[batch, draws]`
+    pub fn sample_of(&self, column: usize, x: Tensor<2>, seen: &Tensor<2>, draws: usize) -> Tensor<2> {
+        let [batch, _] = x.dims();
+        if batch * draws == 0 {
+            return Tensor::empty([batch, draws], (&x.device(), x.dtype()));
+        }
+        let params = self.params_of(&x, seen, column);
+        let [_, width] = params.dims();
+        let params = params.reshape([batch, 1, width]).expand([batch, draws, width]).reshape([batch * draws, width]);
+        self.columns[column].sample(params).reshape([batch, draws])
+    }
+
+    /// The log-probabilities of the classes of one column given the cells that are seen; `None` where it is no category.
+    ///
+    /// # Shapes
+    /// - `x`, `seen`: `[batch, columns]`; result: `[batch, classes]`
+    pub fn log_shares_of(&self, column: usize, x: Tensor<2>, seen: &Tensor<2>) -> Option<Tensor<2>> {
+        let category = matches!(self.columns[column], Measure::Category { .. });
+        category.then(|| activation::log_softmax(self.params_of(&x, seen, column), 1))
+    }
+
+    /// The chain over one order: what is given, then column by column, of those that a row is asked for.
+    fn chain(
+        &self,
+        x: &Tensor<2>,
+        known: &Tensor<2>,
+        given: &Tensor<2>,
+        order: &[usize],
+        asked: &[bool],
+    ) -> Tensor<1> {
         let [batch, _] = x.dims();
         let mut seen = given.clone();
         let mut log_prob = x.zeros_like().narrow(1, 0, 1);
-        for column in order {
+        for column in order.iter().filter(|column| asked[**column]) {
             let here = |mask: &Tensor<2>| mask.clone().narrow(1, *column, 1);
             let (found, counts) = (self.conditional(x, &seen, *column), here(known) * (-here(given) + 1.0));
             // An impossible value where nothing is asked for is none.
@@ -258,7 +291,8 @@ impl AnyOrder {
         if x.dims()[0] == 0 {
             return x;
         }
-        for column in order {
+        let asked = some(-known.clone() + 1.0);
+        for column in order.iter().filter(|column| asked[**column]) {
             let drawn = self.columns[*column].sample(self.params_of(&x, &seen, *column));
             let unknown = known.clone().narrow(1, *column, 1).lower_elem(0.5);
             let value = x.clone().narrow(1, *column, 1).mask_where(unknown, drawn);
@@ -266,6 +300,14 @@ impl AnyOrder {
             seen = with_column(seen.clone(), *column, seen.narrow(1, *column, 1).ones_like());
         }
         x
+    }
+}
+
+/// Whether any row of each column is marked.
+fn some(marks: Tensor<2>) -> Vec<bool> {
+    match marks.dims() {
+        [0, columns] => vec![false; columns],
+        _ => marks.max_dim(0).into_data().iter::<f64>().map(|mark| mark > 0.5).collect(),
     }
 }
 
@@ -435,6 +477,32 @@ mod tests {
     }
 
     #[test]
+    fn one_column_is_drawn_and_told_by_its_conditional() {
+        let device = Device::default();
+        let density = shaken(vec![Measure::Category { classes: 3 }, Measure::Number { components: 2 }]);
+        let (x, seen) = (matrix(&[vec![0.0, 0.4], vec![0.0, -1.0]]), matrix(&[vec![0.0, 1.0], vec![0.0, 0.0]]));
+        let shares = density.log_shares_of(0, x.clone(), &seen).unwrap().exp();
+        let shares: Vec<f64> = shares.into_data().iter().collect();
+        for class in 0..3 {
+            let with = matrix(&[vec![class as f64, 0.4], vec![class as f64, -1.0]]);
+            let found: Vec<f64> = density.log_prob_of(0, with, &seen).exp().into_data().iter().collect();
+            assert!((found[0] - shares[class]).abs() < 1e-6 && (found[1] - shares[3 + class]).abs() < 1e-6);
+        }
+        assert!(density.log_shares_of(1, x.clone(), &seen).is_none());
+        let drawn: Vec<f64> = density.sample_of(0, x.clone(), &seen, 4_000).into_data().iter().collect();
+        for (row, drawn) in drawn.chunks(4_000).enumerate() {
+            for class in 0..3 {
+                let share = drawn.iter().filter(|drawn| **drawn == class as f64).count() as f64 / 4_000.0;
+                // Four standard errors of a share.
+                assert!((share - shares[3 * row + class]).abs() < 0.032, "{row}, {class}: {share}");
+            }
+        }
+        let none = Tensor::zeros([0, 2], &device);
+        assert_eq!(density.sample_of(1, none.clone(), &none, 5).dims(), [0, 5]);
+        assert_eq!(density.sample_of(1, x, &seen, 0).dims(), [2, 0]);
+    }
+
+    #[test]
     fn the_estimate_of_training_is_right_on_average() {
         let density = shaken(vec![
             Measure::Category { classes: 3 },
@@ -445,7 +513,7 @@ mod tests {
         let (x, mask) = (matrix(std::slice::from_ref(&row)), matrix(std::slice::from_ref(&known)));
         // Two cells are known: two orders.
         let none = mask.zeros_like();
-        let chains = [[0, 2, 1], [2, 0, 1]].map(|order| density.chain(&x, &mask, &none, &order).into_scalar::<f64>());
+        let chains = [[0, 2, 1], [2, 0, 1]].map(|order| density.chain(&x, &mask, &none, &order, &[true; 3]).into_scalar::<f64>());
         let expected = 0.5 * (chains[0] + chains[1]);
         let (many, masks) = (matrix(&vec![row; 20_000]), matrix(&vec![known; 20_000]));
         let found = density.log_prob_estimate(many, &masks);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use burn::tensor::Device;
 use burn_flows::mixed::{CellExplanation, Expected};
 use comfy_table::{CellAlignment, Table, presets};
-use flows_data::Unknown;
+use flows_data::{Style, Unknown};
 use serde_json::{Value, json};
 
 use super::model::{codec, load, told};
@@ -112,9 +112,19 @@ fn table(cells: &[CellExplanation], told: &dyn Fn(&CellExplanation) -> Told) -> 
 fn record(cell: &CellExplanation, column: &str, value: Option<String>, codec: &flows_data::MixedCodec) -> Value {
     let text = |value: f64| codec.text(cell.column, value);
     let expected = match &cell.expected {
-        Expected::Number { mean, sd, quantiles } => json!({
-            "mean": text(*mean), "sd": sd, "quantiles_5_50_95": quantiles.iter().map(|q| text(*q)).collect::<Vec<_>>(),
-        }),
+        Expected::Number { mean, sd, quantiles } => {
+            let column = &codec.columns()[cell.column];
+            // A mean of whole numbers is none, and times are written as such.
+            let number = |value: f64| match column.style() {
+                Style::Time(_) => json!(text(value)),
+                _ => json!(value),
+            };
+            json!({
+                "mean": number(*mean),
+                "sd": sd,
+                "quantiles_5_50_95": quantiles.iter().map(|q| number(*q)).collect::<Vec<_>>(),
+            })
+        }
         Expected::Classes(shares) => {
             let pairs = shares.iter().enumerate().map(|(class, share)| (text(class as f64).unwrap_or_default(), json!(share)));
             json!({ "probabilities": pairs.collect::<serde_json::Map<String, Value>>() })

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use burn_flows::mixed::{Expected, MixedFlow, MixedTable};
-use flows_data::{Cells, Frame, FrameColumn, MixedColumn, Unknown};
+use flows_data::{Cells, FileFormat, Frame, FrameColumn, MixedColumn, Style, Unknown};
 use serde_json::json;
 
 use super::model::{codec, load};
@@ -54,7 +54,7 @@ impl Impute {
             Problem::new(format!("{}: the model knows nothing of missing cells", self.model.display()))
                 .hint("`flows fit TABLE --missing model` makes one that does")
         })?;
-        let frame = self.reading.read(&self.table)?;
+        let (frame, raw) = self.read()?;
         // A row without a weight has cells to complete as well.
         let unweighted = match codec(&flow)?.weights() {
             Some(name) if frame.names().contains(&name) && frame.names().len() > 1 => {
@@ -64,9 +64,9 @@ impl Impute {
         };
         let encoded = flow.encode(&unweighted, Unknown::Count, &[])?;
         for counted in &encoded.counted {
-            terminal::note(format_args!("{}: {counted}; what their rows miss is drawn as if they missed these too", frame.origin()));
+            terminal::note(format_args!("{}: {counted}; such cells count as missing, and stay as they are", frame.origin()));
         }
-        let table = self.usable(&flow, &encoded.table)?;
+        let table = encoded.table;
         let missing: usize = (0..frame.rows()).map(|row| missing_of(&flow, &frame, row)).sum();
         for (draw, path) in outputs.iter().enumerate() {
             let completed = match self.mean {
@@ -76,7 +76,9 @@ impl Impute {
                     flow.complete(&table, seed)?
                 }
             };
-            let filled = filled(&flow, &frame, &completed)?;
+            // Words are no numbers in other formats than text.
+            let raw = raw.as_ref().filter(|_| is_text(path));
+            let filled = filled(&flow, &frame, raw, &completed)?;
             let mut writer = self.reading.writer(path)?;
             writer.write(&filled)?;
             writer.commit()?;
@@ -95,6 +97,23 @@ impl Impute {
         }
     }
 
+    /// The table, and its cells as they stand in a text.
+    fn read(&self) -> Result<(Frame, Option<Frame>), Problem> {
+        let mut spooled = None;
+        if output::is_standard(&self.table) {
+            let failed = |error: std::io::Error| Problem::new(format!("standard input cannot be kept: {error}"));
+            let mut file = tempfile::NamedTempFile::new().map_err(failed)?;
+            std::io::copy(&mut std::io::stdin().lock(), &mut file).map_err(failed)?;
+            spooled = Some(file);
+        }
+        let path = spooled.as_ref().map_or(self.table.as_path(), |file| file.path());
+        let frame = Frame::read(path, &self.reading.options())?.named(&self.table.display().to_string());
+        crate::reading::tell_notices(&frame);
+        let raw = Frame::read(path, &self.reading.options().verbatim())?;
+        let raw = (raw.rows() == frame.rows() && stands_as_read(&frame, &raw)).then_some(raw);
+        Ok((frame, raw))
+    }
+
     /// One file, or one for each draw.
     fn outputs(&self) -> Result<Vec<PathBuf>, Problem> {
         if self.draws == 1 {
@@ -107,18 +126,6 @@ impl Impute {
         let name = self.output.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let (stem, end) = name.split_once('.').map_or((name.as_str(), String::new()), |(stem, end)| (stem, format!(".{end}")));
         Ok((1..=self.draws).map(|draw| self.output.with_file_name(format!("{stem}-{draw}{end}"))).collect())
-    }
-
-    /// Rows without the values that the training rows had not, given which nothing can be said.
-    fn usable(&self, flow: &MixedFlow, table: &MixedTable) -> Result<MixedTable, Problem> {
-        let codec = codec(flow)?;
-        let width = table.width();
-        let one = |(at, value): (usize, &f64)| match codec.columns()[at % width].is_possible(*value) {
-            true => *value,
-            false => f64::NAN,
-        };
-        let values = table.values().iter().enumerate().map(one).collect();
-        Ok(MixedTable::new(table.names().to_vec(), table.holds().to_vec(), values)?)
     }
 
     /// The rows with what is expected in the place of what is missing.
@@ -156,15 +163,44 @@ fn missing_of(flow: &MixedFlow, frame: &Frame, row: usize) -> usize {
     flow.names().iter().filter(|name| missing(name)).count()
 }
 
+/// Whether cells are written as text, where a number may have any spelling.
+fn is_text(path: &Path) -> bool {
+    output::is_standard(path) || matches!(FileFormat::of_extension(path), Some(FileFormat::Csv | FileFormat::Tsv))
+}
+
+/// Whether a table that is read from a text could be written with the texts of its cells: all numbers are spelt as they are
+/// written, without thousands and with a point.
+fn stands_as_read(frame: &Frame, raw: &Frame) -> bool {
+    frame.columns().iter().zip(raw.columns()).all(|(column, raw)| match (&column.cells, &column.style) {
+        (Cells::Numbers(values), Style::Digits(_)) => values.iter().enumerate().all(|(row, value)| {
+            let spelt = raw.cells.word(row).and_then(|text| text.trim().parse::<f64>().ok());
+            !value.is_finite() || spelt == Some(*value)
+        }),
+        _ => matches!(raw.cells, Cells::Words { .. }),
+    })
+}
+
 /// The frame with cells of the completed rows where its own are missing.
-fn filled(flow: &MixedFlow, frame: &Frame, completed: &MixedTable) -> Result<Frame, Problem> {
+fn filled(flow: &MixedFlow, frame: &Frame, raw: Option<&Frame>, completed: &MixedTable) -> Result<Frame, Problem> {
     let decoded = flow.decode(completed)?;
-    let mut filled = frame.clone();
+    let mut filled = raw.unwrap_or(frame).clone();
     for (column, drawn) in codec(flow)?.columns().iter().zip(decoded.columns()) {
         let there = frame.column(column.name())?;
-        if there.cells.missing() > 0 {
-            filled = filled.with_column(merged(column, there, drawn))?;
+        if there.cells.missing() == 0 {
+            continue;
         }
+        let merged = match raw {
+            Some(raw) => {
+                let raw = raw.column(column.name())?;
+                let cell = |row: usize| match there.cells.is_missing(row) {
+                    true => drawn.text(row),
+                    false => raw.cells.word(row).map(str::to_owned),
+                };
+                FrameColumn::new(column.name(), (0..frame.rows()).map(cell).collect())
+            }
+            None => merged(column, there, drawn),
+        };
+        filled = filled.with_column(merged)?;
     }
     Ok(filled)
 }

@@ -1,5 +1,6 @@
 //! Tables of columns of any kind with missing cells: what the verbs do with their models.
 
+mod compare;
 mod explain;
 mod fit;
 mod impute;
@@ -11,6 +12,7 @@ mod score;
 mod show;
 mod summary;
 
+pub(crate) use compare::compare;
 pub(crate) use explain::Explain;
 pub(crate) use fit::fit;
 pub(crate) use impute::Impute;

@@ -32,7 +32,7 @@ pub(super) fn codec(flow: &MixedFlow) -> Result<&MixedCodec, Problem> {
 pub(crate) fn refuse(path: &Path, verb: &str, device: &Device) -> Result<(), Problem> {
     match load(path, device)? {
         Some(_) => Err(Problem::new(format!("{}: `flows {verb}` cannot do that yet with a model of `--missing model`", path.display()))
-            .hint("`score`, `sample`, `predict`, `impute`, `explain` and `show` can")),
+            .hint("`score`, `sample`, `predict`, `impute`, `explain`, `compare` and `show` can")),
         None => Ok(()),
     }
 }

@@ -28,7 +28,9 @@ pub(crate) fn predict(predict: &Predict, flow: &MixedFlow) -> Result<(), Problem
     let frame = predict.reading.read(&predict.table)?;
     let absent: Vec<&str> = names.iter().map(String::as_str).collect();
     let encoded = flow.encode(&frame, Unknown::Count, &absent)?;
-    encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{}: {counted}", frame.origin())));
+    for counted in &encoded.counted {
+        terminal::note(format_args!("{}: {counted}; here such cells count as missing", frame.origin()));
+    }
     let shares: Vec<f64> = predict.quantiles.iter().map(|share| share / 100.0).collect();
     let mut written = frame.pick(&encoded.places);
     let mut columns = vec![];

@@ -92,11 +92,14 @@ pub(crate) fn score(score: &Score, flow: &MixedFlow) -> Result<(), Problem> {
     }
     match &score.json {
         Some(path) => {
+            // The mean deviation of a row's log-densities by the orders of the network.
+            let spread = Mean::of(&flow.spread(&encoded.table)?, encoded.table.weights()).mean;
             let record = json!({
                 "rows": scores.len(),
                 "missing_cells": missing,
                 "log_likelihood": mean.mean,
                 "two_standard_errors": 2.0 * mean.error,
+                "spread_over_orders": spread,
             });
             output::json(path, &record)
         }

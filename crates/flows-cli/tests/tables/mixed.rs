@@ -110,6 +110,14 @@ fn what_is_missing_is_drawn_and_what_is_there_stays_byte_for_byte() {
     let again = folder.ok("impute m.flow t.csv").0;
     assert_eq!(again, files[0]);
     assert!(folder.fails("impute m.flow t.csv -k 2", 2).contains("a file each"));
+    // Other spellings stay, and what the model does not know.
+    let other = "note,species,bill_mm,eggs,seen,rain,banded,island\nNA,Gentoo,38,01,2021-03-04,0,yes,\n\"a, b\",,4.25e1,,,.5,no,Dream\n";
+    folder.write("other.csv", other);
+    let filled = folder.ok("impute m.flow other.csv").0;
+    let lines: Vec<&str> = filled.lines().collect();
+    assert!(lines[1].starts_with("NA,Gentoo,38,01,2021-03-04,0,yes,") && lines[1].len() > 34, "{filled}");
+    assert!(lines[2].starts_with("\"a, b\",") && lines[2].contains(",4.25e1,") && lines[2].ends_with(",.5,no,Dream"), "{filled}");
+    assert!(!filled.contains(",,"), "{filled}");
 }
 
 #[test]
@@ -128,15 +136,22 @@ fn what_cannot_be_is_refused_with_a_way_out() {
     folder.ok("fit t.csv --missing model --model independent -o m.flow");
     let error = folder.fails("fit t.csv --missing model --model independent --seed 2 -o m.flow", 1);
     assert!(error.contains("other settings") && error.contains("--force"), "{error}");
-    for verb in ["report m.flow t.csv", "compare m.flow m.flow t.csv"] {
-        let error = folder.fails(verb, 1);
-        assert!(error.contains("--missing model") && error.contains("`score`"), "{verb}: {error}");
-    }
+    let error = folder.fails("report m.flow t.csv", 1);
+    assert!(error.contains("--missing model") && error.contains("`score`"), "{error}");
     assert!(folder.fails("predict m.flow t.csv", 2).contains("`--target` names some of"));
     assert!(folder.fails("explain m.flow t.csv --row 500", 2).contains("has 120 rows"));
     let error = folder.fails("sample m.flow --given species=Emperor", 1);
     assert!(error.contains("`Emperor` was not among the rows") && error.contains("`Gentoo`"), "{error}");
     folder.ok("fit t.csv --columns bill_mm,rain --model gaussian -o g.flow");
+    let error = folder.fails("compare m.flow g.flow t.csv", 1);
+    assert!(error.contains("and the other is not"), "{error}");
+    folder.ok("fit t.csv --missing model --model classes -o c.flow");
+    let (out, _) = folder.ok("compare c.flow m.flow t.csv --json d.json");
+    assert!(out.contains("c.flow is better"), "{out}");
+    assert_eq!(folder.json("d.json")["rows"].as_u64(), Some(120));
+    folder.ok("fit t.csv --missing model --model independent --as eggs=number -o n.flow");
+    let error = folder.fails("compare n.flow m.flow t.csv", 1);
+    assert!(error.contains("eggs") && error.contains("a probability in one model"), "{error}");
     for verb in ["impute g.flow t.csv", "explain g.flow t.csv --row 0"] {
         assert!(folder.fails(verb, 1).contains("--missing model"), "{verb}");
     }

@@ -87,11 +87,6 @@ impl MixedColumn {
         }
     }
 
-    /// Whether a number is one that the column can have; NaN, a missing cell, is.
-    pub fn is_possible(&self, value: f64) -> bool {
-        value.is_nan() || self.contains(value)
-    }
-
     /// Values, in the units of the codec, as a column of cells; NaN is a missing one.
     pub fn decoded(&self, values: impl Iterator<Item = f64>) -> FrameColumn {
         let cells = match self {
