@@ -56,6 +56,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "tables")]
+pub mod mixed;
+#[cfg(feature = "tables")]
 pub mod model;
 #[cfg(all(any(test, doctest), feature = "tables"))]
 mod pages;

@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::device::DeviceName;
 use crate::problem::Problem;
-use crate::{compare, fit, images, peek, predict, report, sample, score, show, terminal};
+use crate::{compare, fit, images, mixed, peek, predict, report, sample, score, show, terminal};
 
 /// Learns the joint density of a table's rows, or of some columns given others, and scores rows, draws new ones, predicts
 /// and explains; pictures too.
@@ -58,6 +58,10 @@ enum Verb {
     Sample(sample::Sample),
     /// Predicts the targets of a conditional model, row by row
     Predict(predict::Predict),
+    /// Completes a table: draws what is missing given what is there
+    Impute(mixed::Impute),
+    /// Tells which cells of a row go least with the others, and what would have been likely
+    Explain(mixed::Explain),
     /// Shows what a model is
     Show(show::Show),
     /// Writes a page about a model that opens in any browser
@@ -88,6 +92,8 @@ impl Arguments {
             Verb::Score(score) => score.run(&device()?),
             Verb::Sample(sample) => sample.run(&device()?),
             Verb::Predict(predict) => predict.run(&device()?),
+            Verb::Impute(impute) => impute.run(&device()?),
+            Verb::Explain(explain) => explain.run(&device()?),
             Verb::Show(show) => show.run(&device()?),
             Verb::Report(report) => report.run(&device()?),
             Verb::Compare(compare) => compare.run(&device()?),

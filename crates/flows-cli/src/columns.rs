@@ -38,9 +38,23 @@ pub(crate) enum Missing {
     Drop,
     /// They are an error
     Error,
+    /// They stay, and the model is one of numbers, whole numbers, categories and shared values, any of which may be missing:
+    /// any columns given any others
+    Model,
 }
 
 impl Columns {
+    /// Whether missing cells are modelled.
+    pub(crate) fn models_missing(&self) -> bool {
+        self.missing == Missing::Model
+    }
+
+    /// The flag that says what is given what, if one does.
+    pub(crate) fn conditional(&self) -> Option<&'static str> {
+        let said = [("--target", self.target.is_some()), ("--given", self.given.is_some())];
+        said.into_iter().find_map(|(flag, said)| said.then_some(flag))
+    }
+
     /// What becomes of the columns of a frame.
     pub(crate) fn plan(&self, frame: &Frame) -> Result<Plan, Problem> {
         let names = |selection: &Selection| -> Result<Vec<String>, Problem> {
@@ -50,6 +64,7 @@ impl Columns {
         let mut options = PlanOptions::new().with_missing(match self.missing {
             Missing::Drop => MissingRows::Drop,
             Missing::Error => MissingRows::Error,
+            Missing::Model => MissingRows::Model,
         });
         if let Some(columns) = &self.columns {
             options = options.with_columns(columns.clone());

@@ -11,40 +11,48 @@ use crate::columns::Missing;
 use crate::problem::Problem;
 use crate::reading::Reading;
 use crate::terminal::{self, bold, dim};
-use crate::{model_file, output};
+use crate::{mixed, model_file, output};
 
 /// By how much one model makes the rows of a table more likely than another, with the error of the paired differences.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Compare {
     /// A model
-    first: PathBuf,
+    pub(crate) first: PathBuf,
     /// Another model of the same columns
-    second: PathBuf,
+    pub(crate) second: PathBuf,
     /// The table: rows that neither model was fitted to. `-` is standard input
-    table: PathBuf,
+    pub(crate) table: PathBuf,
     /// Writes the difference as JSON; `-` is standard output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// What becomes of rows that miss a cell
+    /// What becomes of rows that miss a cell; models of `--missing model` score them
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     missing: Missing,
     #[command(flatten)]
-    reading: Reading,
+    pub(crate) reading: Reading,
 }
 
 /// Rows that both models score.
 #[derive(Debug)]
-struct Scored {
+pub(crate) struct Scored {
     /// Where each stands in the table.
-    places: Vec<usize>,
-    scores: Vec<f64>,
-    weights: Option<Vec<f64>>,
+    pub(crate) places: Vec<usize>,
+    pub(crate) scores: Vec<f64>,
+    pub(crate) weights: Option<Vec<f64>>,
 }
 
 impl Compare {
     /// Scores the rows by both, and tells.
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
         output::prepare(&[self.json.as_deref()], &[Some(&self.first), Some(&self.second), Some(&self.table)])?;
+        match [mixed::load(&self.first, device)?, mixed::load(&self.second, device)?] {
+            [Some(first), Some(second)] => return mixed::compare(self, &first, &second),
+            [None, None] => {}
+            _ => {
+                return Err(Problem::new("one model is of `--missing model`, and the other is not")
+                    .hint("only densities of the same kind can be compared"));
+            }
+        }
         let [first, second] = [model_file::load(&self.first, device)?, model_file::load(&self.second, device)?];
         let mut columns = [first.names().to_vec(), second.names().to_vec()];
         columns.iter_mut().for_each(|names| names.sort());
@@ -81,8 +89,13 @@ impl Compare {
             let (scores, weights) = (flow.log_probs(&encoded.rows)?, encoded.rows.weights().map(<[f64]>::to_vec));
             Ok(Scored { places: encoded.places, scores, weights })
         };
-        let (a, b) = (scored(&first)?, scored(&second)?);
-        let [mut a_scores, mut b_scores, mut weights] = common(&a, &b);
+        self.seen(&frame, [&first, &second])?;
+        self.tell(&frame, [&scored(&first)?, &scored(&second)?], weighted)
+    }
+
+    /// Compares the scores of the rows that both models score.
+    pub(crate) fn tell(&self, frame: &Frame, [a, b]: [&Scored; 2], weighted: bool) -> Result<(), Problem> {
+        let [mut a_scores, mut b_scores, mut weights] = common(a, b);
         let whole = a_scores.len();
         let possible: Vec<bool> = a_scores
             .iter()
@@ -107,6 +120,9 @@ impl Compare {
                 Missing::Drop => {
                     terminal::note(format_args!("{told} and are left out; `--missing error` refuses them"))
                 }
+                Missing::Model => {
+                    return Err(Problem::usage("`--missing model`: two flows score whole rows").hint("`--missing drop` leaves the others out"));
+                }
                 Missing::Error => return Err(Problem::new(told).hint("`--missing drop` leaves them out")),
             }
         }
@@ -114,7 +130,6 @@ impl Compare {
             return Err(Problem::new(format!("{}: no row has all columns of both models", frame.origin()))
                 .hint("`flows peek` shows what is missing"));
         }
-        self.seen(&frame, [&first, &second])?;
         let weights = weighted.then_some(weights.as_slice());
         let (of_a, of_b) = (Mean::of(&a_scores, weights), Mean::of(&b_scores, weights));
         let difference = Mean::of_differences(&a_scores, &b_scores, weights);

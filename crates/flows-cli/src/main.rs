@@ -12,6 +12,7 @@ mod fit;
 mod images;
 mod interrupt;
 mod missing;
+mod mixed;
 mod model_file;
 mod odd;
 mod output;

@@ -133,7 +133,9 @@ fn what_fit_does(plan: &Plan, rows: RowCount) -> String {
     let modelled = names(plan.modelled().collect());
     let given = names(plan.conditions().collect());
     let what = if given.is_empty() { format!("p({modelled})") } else { format!("p({modelled} | {given})") };
-    let how = if rows_of(rows) < 1000 {
+    let how = if plan.missing == flows_data::MissingRows::Model {
+        "held-out rows choose among independent columns, a mixture of classes and a network over columns in any order"
+    } else if rows_of(rows) < 1000 {
         "five folds choose among a Gaussian, a mixture of Gaussians and a flow"
     } else {
         "a tenth of the rows chooses among a Gaussian, a mixture of Gaussians and a flow, another tenth is reported"

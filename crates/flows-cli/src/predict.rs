@@ -12,35 +12,38 @@ use crate::conditions::Conditions;
 use crate::missing::Missing;
 use crate::problem::Problem;
 use crate::reading::Reading;
-use crate::{model_file, output, terminal};
+use crate::{mixed, model_file, output, terminal};
 
 /// For each row of a table the mean, standard deviation, quantiles and mode of the targets, given the row's conditions.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Predict {
-    /// The model, of `fit --target`
+    /// The model, of `fit --target` or `fit --missing model`
     model: PathBuf,
     /// The table; its columns of the targets need not be there. `-` is standard input
-    table: PathBuf,
+    pub(crate) table: PathBuf,
+    /// Of a model of `--missing model`: the columns to predict, given all others that a row has
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) target: Option<Vec<String>>,
     /// The quantiles, in percent
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_values_t = [5.0, 50.0, 95.0])]
-    quantiles: Vec<f64>,
+    pub(crate) quantiles: Vec<f64>,
     /// Instead of these, the density of the one target at the points of a grid, as in 'redshift' or 'redshift:0:3:301'
     #[arg(long, value_name = "COLUMN[:FROM:TO:POINTS]")]
-    grid: Option<String>,
+    pub(crate) grid: Option<String>,
     /// Where to write the rows: CSV, JSON lines, Parquet and more, by the extension; `-` is standard output
     #[arg(long, short, value_name = "FILE", default_value = "-")]
-    output: PathBuf,
+    pub(crate) output: PathBuf,
     /// What becomes of rows that miss a condition
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     missing: Missing,
     /// Seeds the draws that predictions of several targets are made of
     #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
+    pub(crate) seed: u64,
     /// Writes what was predicted as JSON: the targets, and the numbers of rows
     #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
+    pub(crate) json: Option<PathBuf>,
     #[command(flatten)]
-    reading: Reading,
+    pub(crate) reading: Reading,
 }
 
 /// Rows predicted at a time.
@@ -58,6 +61,12 @@ impl Predict {
                 .hint("as in `--quantiles 5,50,95`"));
         }
         output::prepare(&[Some(&self.output), self.json.as_deref()], &[Some(&self.model), Some(&self.table)])?;
+        if let Some(flow) = mixed::load(&self.model, device)? {
+            return mixed::predict(self, &flow);
+        }
+        if self.target.is_some() {
+            return Err(Problem::usage("`--target`: the model predicts what it was fitted to predict").hint("leave it away; `fit --missing model` makes one that predicts any column"));
+        }
         let flow = model_file::load(&self.model, device)?;
         if flow.given_names().is_empty() {
             return Err(Problem::usage(format!(

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::problem::Problem;
 use crate::reading::Reading;
-use crate::{model_file, odd, output, terminal};
+use crate::{mixed, model_file, odd, output, terminal};
 
 /// One HTML page without a network: columns, figures, calibration, oddest rows, and how the model was fitted.
 #[derive(Debug, clap::Args)]
@@ -65,6 +65,7 @@ impl Report {
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
         let output = self.output.clone().unwrap_or_else(|| self.model.with_extension("html"));
         output::prepare(&[Some(&output), self.json.as_deref()], &[Some(&self.model), self.table.as_deref()])?;
+        mixed::refuse(&self.model, "report", device)?;
         let flow = model_file::load(&self.model, device)?;
         let shown = self.table.as_ref().map(|path| self.shown(&flow, path)).transpose()?;
         let evaluation = match &shown {

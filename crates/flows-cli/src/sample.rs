@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::conditions::{self, Conditions};
 use crate::problem::Problem;
 use crate::reading::Reading;
-use crate::{model_file, output, terminal};
+use crate::{mixed, model_file, output, terminal};
 
 /// Rows that a model draws, with the names, the kinds and the digits of the table.
 #[derive(Debug, clap::Args)]
@@ -19,33 +19,37 @@ pub(crate) struct Sample {
     model: PathBuf,
     /// The number of rows, for each row of conditions; 1,000, or one for each row of a table of conditions
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    rows: Option<u64>,
-    /// Of a conditional model: what rows are given, as in 'species=Adelie,sex=male', or a table of conditions
+    pub(crate) rows: Option<u64>,
+    /// What rows are given, as in 'species=Adelie,sex=male', or a table of conditions; with a model of `--missing model` any
+    /// columns, otherwise the conditions of a conditional one
     #[arg(long, value_name = "CONDITIONS")]
-    given: Option<String>,
+    pub(crate) given: Option<String>,
     /// Where to write the rows: CSV, JSON lines, Parquet and more, by the extension; `-` is standard output
     #[arg(long, short, value_name = "FILE", default_value = "-")]
-    output: PathBuf,
+    pub(crate) output: PathBuf,
     /// Seeds the draws: the same seed draws the same rows
     #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
+    pub(crate) seed: u64,
     /// Writes what was drawn as JSON: the number of rows, and of those that are not finite
     #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
+    pub(crate) json: Option<PathBuf>,
     #[command(flatten)]
-    reading: Reading,
+    pub(crate) reading: Reading,
 }
 
 /// Rows drawn at a time, so that memory does not grow with their number.
-const BATCH: u64 = 1 << 14;
+pub(crate) const BATCH: u64 = 1 << 14;
 /// More than anybody can mean.
-const MOST: u64 = 1 << 40;
+pub(crate) const MOST: u64 = 1 << 40;
 
 impl Sample {
     /// Draws and writes.
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
         let read = [Some(self.model.as_path()), self.given.as_ref().map(Path::new)];
         output::prepare(&[Some(&self.output), self.json.as_deref()], &read)?;
+        if let Some(flow) = mixed::load(&self.model, device)? {
+            return mixed::sample(self, &flow);
+        }
         let flow = model_file::load(&self.model, device)?;
         let conditional = !flow.given_names().is_empty();
         let given = match (&self.given, conditional) {

@@ -12,7 +12,7 @@ use crate::missing::Missing;
 use crate::output;
 use crate::problem::Problem;
 use crate::reading::Reading;
-use crate::{model_file, odd, terminal};
+use crate::{mixed, model_file, odd, terminal};
 
 /// The rows of a table with their log-density, the share of held-out rows that are no more likely, and the column that
 /// makes a row odd.
@@ -21,32 +21,32 @@ pub(crate) struct Score {
     /// The model
     model: PathBuf,
     /// The table; `-` is standard input
-    table: PathBuf,
+    pub(crate) table: PathBuf,
     /// Where to write the rows: CSV, JSON lines, Parquet and more, by the extension; `-` is standard output
     #[arg(long, short, value_name = "FILE", default_value = "-")]
-    output: PathBuf,
+    pub(crate) output: PathBuf,
     /// Only so many rows, the oddest first
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    top: Option<u64>,
+    pub(crate) top: Option<u64>,
     /// For which rows the column is looked for that makes them odd, which takes time
     #[arg(long, value_enum, value_name = "WHICH", default_value_t)]
-    reasons: Reasons,
+    pub(crate) reasons: Reasons,
     /// What becomes of rows that miss a cell
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     missing: Missing,
     /// What becomes of values that no training row could have
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
-    unknown: UnknownName,
+    pub(crate) unknown: UnknownName,
     /// Writes the mean log-density as JSON
     #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
+    pub(crate) json: Option<PathBuf>,
     #[command(flatten)]
-    reading: Reading,
+    pub(crate) reading: Reading,
 }
 
 /// For which rows a reason is looked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Reasons {
+pub(crate) enum Reasons {
     /// Those of `--top`, or with a p-value of 0.01 at most, but the thousand oddest only
     #[default]
     Odd,
@@ -78,12 +78,15 @@ impl From<UnknownName> for Unknown {
 /// Rows that a reason is looked for, if nothing else is said.
 const MOST_REASONS: usize = 1000;
 /// The p-value at which a row is odd.
-const ODD: f64 = 0.01;
+pub(crate) const ODD: f64 = 0.01;
 
 impl Score {
     /// Scores, and writes the rows.
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
         output::prepare(&[Some(&self.output), self.json.as_deref()], &[Some(&self.model), Some(&self.table)])?;
+        if let Some(flow) = mixed::load(&self.model, device)? {
+            return mixed::score(self, &flow);
+        }
         let flow = model_file::load(&self.model, device)?;
         let frame = model_file::read_table(&flow, &self.table, &self.reading)?;
         model_file::note_unweighted(&flow, &frame);

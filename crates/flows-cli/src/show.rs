@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::problem::Problem;
 use crate::terminal::{self, bold, dim};
-use crate::{conditions, images, model_file, output};
+use crate::{conditions, images, mixed, model_file, output};
 
 /// What a model is: its columns, its kind, its figures, and how it was fitted.
 #[derive(Debug, clap::Args)]
@@ -27,6 +27,11 @@ impl Show {
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
         output::prepare(&[self.json.as_deref()], &[Some(&self.model)])?;
         if let Some((text, record)) = images::show(&self.model, device)? {
+            terminal::tell(text)?;
+            return self.json.as_ref().map_or(Ok(()), |path| output::json(path, &record));
+        }
+        if let Some(flow) = mixed::load(&self.model, device)? {
+            let (text, record) = mixed::show(&flow, &self.model.display().to_string())?;
             terminal::tell(text)?;
             return self.json.as_ref().map_or(Ok(()), |path| output::json(path, &record));
         }

@@ -38,7 +38,10 @@ mod table;
 
 pub mod pictures;
 
-pub use codec::{Codec, Condition, Counted, Encoded, EncodedContext, Feature, ModelledColumn, Unknown};
+pub use codec::{
+    ClassColumn, Codec, Condition, Counted, Encoded, EncodedContext, Feature, MixedCodec, MixedColumn, MixedRows, ModelledColumn,
+    Unknown,
+};
 pub use columns::{ColumnError, Kind, Kinds, Selection, Spike, Summary, parse_as};
 pub use error::DataError;
 pub use frame::{

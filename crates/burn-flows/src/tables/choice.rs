@@ -36,7 +36,7 @@ impl Difference {
 
 /// The number of the model to keep, by scores of the same rows: of simple models first. A later one is kept where its mean
 /// is better than that of the best so far by more than one standard error of the paired differences.
-pub(super) fn choose(scores: &[Vec<f64>], weights: Option<&[f64]>) -> usize {
+pub(crate) fn choose(scores: &[Vec<f64>], weights: Option<&[f64]>) -> usize {
     // What has no likelihood is no better than what is impossible.
     let known = |scores: &[f64]| -> Vec<f64> {
         scores.iter().map(|score| if score.is_nan() { f64::NEG_INFINITY } else { *score }).collect()

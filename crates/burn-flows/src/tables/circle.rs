@@ -4,10 +4,10 @@ use flows_core::ColumnMap;
 
 /// A circle that is cut opposite a place, so that what lies around the place is not torn apart.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct CutCircle {
-    start: f64,
-    period: f64,
-    centre: f64,
+pub(crate) struct CutCircle {
+    pub(crate) start: f64,
+    pub(crate) period: f64,
+    pub(crate) centre: f64,
 }
 
 impl CutCircle {
@@ -20,12 +20,12 @@ impl CutCircle {
     }
 
     /// The place on the line, within half a period of the centre.
-    pub(super) fn unrolled(&self, x: f64) -> f64 {
+    pub(crate) fn unrolled(&self, x: f64) -> f64 {
         self.centre + (x - self.centre + 0.5 * self.period).rem_euclid(self.period) - 0.5 * self.period
     }
 
     /// A place on the line as one on the circle, from its start to one period later.
-    pub(super) fn rolled(&self, x: f64) -> f64 {
+    pub(crate) fn rolled(&self, x: f64) -> f64 {
         let turned = (x - self.start).rem_euclid(self.period);
         // Rounding makes a period of what is a little less than zero.
         self.start + if turned < self.period { turned } else { 0.0 }

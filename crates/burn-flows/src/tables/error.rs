@@ -159,7 +159,7 @@ fn constant(columns: &[(String, f64)]) -> String {
 
 impl TablesError {
     /// An error of the scaling with the names of its columns.
-    pub(super) fn named(error: FlowError, names: &[String]) -> Self {
+    pub(crate) fn named(error: FlowError, names: &[String]) -> Self {
         let name = |i: usize| names[i].clone();
         match error {
             FlowError::Scaling(problem) => match problem {

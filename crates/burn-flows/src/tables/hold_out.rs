@@ -232,7 +232,7 @@ fn flow(
 }
 
 /// Why training ended, in a word.
-pub(super) fn ended(stop: Stop) -> &'static str {
+pub(crate) fn ended(stop: Stop) -> &'static str {
     match stop {
         Stop::Epochs => "epochs",
         Stop::Patience => "patience",

@@ -31,6 +31,12 @@ mod trial;
 mod whitening;
 mod worst_column;
 
+pub(crate) use choice::choose;
+pub(crate) use circle::CutCircle;
+pub(crate) use hold_out::ended;
+pub(crate) use prepared::{host, matrix};
+pub(crate) use split::shuffled;
+
 pub use c2st::{Classifier, TwoSample};
 pub use choice::{Candidate, Difference};
 pub use encoding::EncodedRows;

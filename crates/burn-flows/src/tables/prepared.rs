@@ -68,12 +68,12 @@ impl Prepared {
 }
 
 /// Rows on a device.
-pub(super) fn matrix(values: Vec<f64>, columns: usize, device: &Device) -> Tensor<2> {
+pub(crate) fn matrix(values: Vec<f64>, columns: usize, device: &Device) -> Tensor<2> {
     let rows = values.len().checked_div(columns).unwrap_or(0);
     Tensor::from_data(TensorData::new(values, [rows, columns]), device)
 }
 
 /// The numbers of a tensor on the host.
-pub(super) fn host<const D: usize>(x: Tensor<D>) -> Vec<f64> {
+pub(crate) fn host<const D: usize>(x: Tensor<D>) -> Vec<f64> {
     x.try_into_vec_as::<f64>().expect("the device answers, and every float type converts to f64")
 }

@@ -61,7 +61,7 @@ pub fn folds(rows: usize, count: usize, seed: u64) -> Vec<Vec<usize>> {
 /// A stream of random numbers of its own.
 const STREAM: u64 = 0x5eed_5911;
 
-fn shuffled(rows: usize, seed: u64) -> Vec<usize> {
+pub(crate) fn shuffled(rows: usize, seed: u64) -> Vec<usize> {
     let mut order: Vec<usize> = (0..rows).collect();
     order.shuffle(&mut generator(seed, STREAM));
     order

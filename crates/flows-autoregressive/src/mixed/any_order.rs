@@ -2,7 +2,7 @@
 
 use burn::config::Config;
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, activation};
 use flows_core::{Density, FlowConfig, Mlp, MlpConfig, generator, log_sum_exp, noise};
 use rand::seq::SliceRandom;
 
@@ -152,16 +152,57 @@ impl AnyOrder {
 
     /// The log-density of the known cells that are not given, given those that are, by each order: `[orders, batch]`.
     pub fn log_probs_by_order(&self, x: Tensor<2>, known: &Tensor<2>, given: &Tensor<2>) -> Tensor<2> {
-        let each = self.orders.iter().map(|order| self.chain(&x, known, given, order).unsqueeze()).collect();
+        let asked = some(known.clone() * (-given.clone() + 1.0));
+        let each = self.orders.iter().map(|order| self.chain(&x, known, given, order, &asked).unsqueeze()).collect();
         Tensor::cat(each, 0)
     }
 
-    /// The chain over one order: what is given, then column by column.
-    fn chain(&self, x: &Tensor<2>, known: &Tensor<2>, given: &Tensor<2>, order: &[usize]) -> Tensor<1> {
+    /// The log-density of the cells of one column given those that are seen: one conditional, which no order changes.
+    ///
+    /// # Shapes
+    /// - `x`, `seen`: `[batch, columns]`; result: `[batch]`
+    pub fn log_prob_of(&self, column: usize, x: Tensor<2>, seen: &Tensor<2>) -> Tensor<1> {
+        self.conditional(&x, seen, column).squeeze_dim(1)
+    }
+
+    /// Draws of the cells of one column given those that are seen, so many for each row: of one conditional, which no order
+    /// changes. The network is evaluated once a row, however many there are.
+    ///
+    /// # Shapes
+    /// - `x`, `seen`: `[batch, columns]`; result: `[batch, draws]`
+    pub fn sample_of(&self, column: usize, x: Tensor<2>, seen: &Tensor<2>, draws: usize) -> Tensor<2> {
+        let [batch, _] = x.dims();
+        if batch * draws == 0 {
+            return Tensor::empty([batch, draws], (&x.device(), x.dtype()));
+        }
+        let params = self.params_of(&x, seen, column);
+        let [_, width] = params.dims();
+        let params = params.reshape([batch, 1, width]).expand([batch, draws, width]).reshape([batch * draws, width]);
+        self.columns[column].sample(params).reshape([batch, draws])
+    }
+
+    /// The log-probabilities of the classes of one column given the cells that are seen; `None` where it is no category.
+    ///
+    /// # Shapes
+    /// - `x`, `seen`: `[batch, columns]`; result: `[batch, classes]`
+    pub fn log_shares_of(&self, column: usize, x: Tensor<2>, seen: &Tensor<2>) -> Option<Tensor<2>> {
+        let category = matches!(self.columns[column], Measure::Category { .. });
+        category.then(|| activation::log_softmax(self.params_of(&x, seen, column), 1))
+    }
+
+    /// The chain over one order: what is given, then column by column, of those that a row is asked for.
+    fn chain(
+        &self,
+        x: &Tensor<2>,
+        known: &Tensor<2>,
+        given: &Tensor<2>,
+        order: &[usize],
+        asked: &[bool],
+    ) -> Tensor<1> {
         let [batch, _] = x.dims();
         let mut seen = given.clone();
         let mut log_prob = x.zeros_like().narrow(1, 0, 1);
-        for column in order {
+        for column in order.iter().filter(|column| asked[**column]) {
             let here = |mask: &Tensor<2>| mask.clone().narrow(1, *column, 1);
             let (found, counts) = (self.conditional(x, &seen, *column), here(known) * (-here(given) + 1.0));
             // An impossible value where nothing is asked for is none.
@@ -179,16 +220,16 @@ impl AnyOrder {
 
     /// What the network says of one column, seeing some.
     fn params_of(&self, x: &Tensor<2>, seen: &Tensor<2>, column: usize) -> Tensor<2> {
-        let start = self.columns[..column].iter().map(Measure::params).sum();
-        self.params(x, seen).narrow(1, start, self.columns[column].params())
+        let start: usize = self.columns[..column].iter().map(Measure::params).sum();
+        self.network.forward_some(self.embedded(x, seen), start..start + self.columns[column].params())
     }
 
-    /// What the network says of all columns, seeing some.
-    fn params(&self, x: &Tensor<2>, seen: &Tensor<2>) -> Tensor<2> {
+    /// What the network sees of all columns.
+    fn embedded(&self, x: &Tensor<2>, seen: &Tensor<2>) -> Tensor<2> {
         let parts = self.columns.iter().enumerate().map(|(column, measure)| {
             measure.embed(&x.clone().narrow(1, column, 1), &seen.clone().narrow(1, column, 1))
         });
-        self.network.forward(Tensor::cat(parts.collect(), 1))
+        Tensor::cat(parts.collect(), 1)
     }
 
     /// An estimate of the mean of log p over all orders, by one order of each row, cut at one place.
@@ -198,7 +239,7 @@ impl AnyOrder {
     /// ```
     ///
     /// with `d` the known cells of the row.
-    fn estimate(&self, x: Tensor<2>, known: &Tensor<2>) -> Tensor<1> {
+    pub fn log_prob_estimate(&self, x: Tensor<2>, known: &Tensor<2>) -> Tensor<1> {
         let [batch, columns] = x.dims();
         let options = (&x.device(), x.dtype());
         // Places of the known cells in a random order; the others are behind all of them.
@@ -211,7 +252,7 @@ impl AnyOrder {
         let cut = cut.min_pair((count.clone() - 1.0).clamp_min(0.0));
         let first = place.lower(cut.clone().expand([batch, columns])).float();
         let (seen, asked) = (first.clone() * known.clone(), (-first + 1.0) * known.clone());
-        let params = self.params(&x, &seen);
+        let params = self.network.forward(self.embedded(&x, &seen));
         let mut start = 0;
         let each = self.columns.iter().enumerate().map(|(column, measure)| {
             let params = params.clone().narrow(1, start, measure.params());
@@ -226,19 +267,32 @@ impl AnyOrder {
     }
 
     /// The rows with what is not known drawn from what it would be given the rest: one of the orders, chosen by chance for all
-    /// rows, of the cells that are not known.
+    /// rows, of the cells that are not known. See [`complete_in`](Self::complete_in) for rows of every order.
     ///
     /// # Shapes
     /// - `x`, `known`, result: `[batch, columns]`
     pub fn complete(&self, x: Tensor<2>, known: &Tensor<2>) -> Tensor<2> {
-        let [batch, _] = x.dims();
-        if batch == 0 {
+        if x.dims()[0] == 0 {
             return x;
         }
         let u = noise::uniform([1], (&x.device(), x.dtype())).into_scalar::<f64>();
-        let order = &self.orders[((u * self.orders.len() as f64) as usize).min(self.orders.len() - 1)];
-        let (mut x, mut seen) = (x, known.clone());
-        for column in order {
+        self.complete_in(((u * self.orders.len() as f64) as usize).min(self.orders.len() - 1), x, known)
+    }
+
+    /// The rows with what is not known drawn, in one of the [orders](Self::orders).
+    ///
+    /// # Shapes
+    /// - `x`, `known`, result: `[batch, columns]`
+    ///
+    /// # Panics
+    /// If there are not as many orders.
+    pub fn complete_in(&self, order: usize, x: Tensor<2>, known: &Tensor<2>) -> Tensor<2> {
+        let (order, mut x, mut seen) = (&self.orders[order], x, known.clone());
+        if x.dims()[0] == 0 {
+            return x;
+        }
+        let asked = some(-known.clone() + 1.0);
+        for column in order.iter().filter(|column| asked[**column]) {
             let drawn = self.columns[*column].sample(self.params_of(&x, &seen, *column));
             let unknown = known.clone().narrow(1, *column, 1).lower_elem(0.5);
             let value = x.clone().narrow(1, *column, 1).mask_where(unknown, drawn);
@@ -246,6 +300,14 @@ impl AnyOrder {
             seen = with_column(seen.clone(), *column, seen.narrow(1, *column, 1).ones_like());
         }
         x
+    }
+}
+
+/// Whether any row of each column is marked.
+fn some(marks: Tensor<2>) -> Vec<bool> {
+    match marks.dims() {
+        [0, columns] => vec![false; columns],
+        _ => marks.max_dim(0).into_data().iter::<f64>().map(|mark| mark > 0.5).collect(),
     }
 }
 
@@ -258,7 +320,7 @@ fn with_column(x: Tensor<2>, column: usize, value: Tensor<2>) -> Tensor<2> {
 impl Density<2, Tensor<2>> for AnyOrder {
     fn log_prob(&self, x: Tensor<2>, known: &Tensor<2>) -> Tensor<1> {
         if self.devices().iter().any(Device::is_autodiff) {
-            return self.estimate(x, known);
+            return self.log_prob_estimate(x, known);
         }
         self.log_prob_given(x, known, &known.zeros_like())
     }
@@ -415,6 +477,32 @@ mod tests {
     }
 
     #[test]
+    fn one_column_is_drawn_and_told_by_its_conditional() {
+        let device = Device::default();
+        let density = shaken(vec![Measure::Category { classes: 3 }, Measure::Number { components: 2 }]);
+        let (x, seen) = (matrix(&[vec![0.0, 0.4], vec![0.0, -1.0]]), matrix(&[vec![0.0, 1.0], vec![0.0, 0.0]]));
+        let shares = density.log_shares_of(0, x.clone(), &seen).unwrap().exp();
+        let shares: Vec<f64> = shares.into_data().iter().collect();
+        for class in 0..3 {
+            let with = matrix(&[vec![class as f64, 0.4], vec![class as f64, -1.0]]);
+            let found: Vec<f64> = density.log_prob_of(0, with, &seen).exp().into_data().iter().collect();
+            assert!((found[0] - shares[class]).abs() < 1e-6 && (found[1] - shares[3 + class]).abs() < 1e-6);
+        }
+        assert!(density.log_shares_of(1, x.clone(), &seen).is_none());
+        let drawn: Vec<f64> = density.sample_of(0, x.clone(), &seen, 4_000).into_data().iter().collect();
+        for (row, drawn) in drawn.chunks(4_000).enumerate() {
+            for class in 0..3 {
+                let share = drawn.iter().filter(|drawn| **drawn == class as f64).count() as f64 / 4_000.0;
+                // Four standard errors of a share.
+                assert!((share - shares[3 * row + class]).abs() < 0.032, "{row}, {class}: {share}");
+            }
+        }
+        let none = Tensor::zeros([0, 2], &device);
+        assert_eq!(density.sample_of(1, none.clone(), &none, 5).dims(), [0, 5]);
+        assert_eq!(density.sample_of(1, x, &seen, 0).dims(), [2, 0]);
+    }
+
+    #[test]
     fn the_estimate_of_training_is_right_on_average() {
         let density = shaken(vec![
             Measure::Category { classes: 3 },
@@ -425,10 +513,10 @@ mod tests {
         let (x, mask) = (matrix(std::slice::from_ref(&row)), matrix(std::slice::from_ref(&known)));
         // Two cells are known: two orders.
         let none = mask.zeros_like();
-        let chains = [[0, 2, 1], [2, 0, 1]].map(|order| density.chain(&x, &mask, &none, &order).into_scalar::<f64>());
+        let chains = [[0, 2, 1], [2, 0, 1]].map(|order| density.chain(&x, &mask, &none, &order, &[true; 3]).into_scalar::<f64>());
         let expected = 0.5 * (chains[0] + chains[1]);
         let (many, masks) = (matrix(&vec![row; 20_000]), matrix(&vec![known; 20_000]));
-        let found = density.estimate(many, &masks);
+        let found = density.log_prob_estimate(many, &masks);
         let error = found.clone().var(0).into_scalar::<f64>().sqrt() / 20_000f64.sqrt();
         let found = found.mean().into_scalar::<f64>();
         assert!((found - expected).abs() < 5.0 * error, "{found} ± {error}, not {expected}");

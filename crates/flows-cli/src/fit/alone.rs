@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// That no other fit keeps its state at a place, for as long as it lives: two of them would overwrite each other's.
 #[derive(Debug)]
-pub(super) struct Alone {
+pub(crate) struct Alone {
     /// The system gives the lock back with the file, whatever ends the program.
     _locked: Option<File>,
 }
@@ -16,7 +16,7 @@ impl Alone {
     ///
     /// The lock lies in the folder for temporary files, so that it is no file beside the model; where it cannot be made, nobody
     /// is locked out.
-    pub(super) fn at(state: &Path) -> Option<Self> {
+    pub(crate) fn at(state: &Path) -> Option<Self> {
         let folder = state.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let place = folder.canonicalize().ok().and_then(|folder| Some(folder.join(state.file_name()?)));
         let mut hasher = DefaultHasher::new();

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use burn_flows::core::Mixing;
+use burn_flows::mixed::Family;
 use burn_flows::model::{ModelKind, Preset, Quality};
 use burn_flows::tables::{FitSettings, Wanted};
 use clap::ValueEnum;
@@ -19,33 +20,33 @@ use crate::schedule::Rate;
 pub(crate) struct Fit {
     /// The table; `-` is standard input
     #[arg(required_unless_present = "train", conflicts_with_all = ["train", "val", "test"])]
-    pub(super) table: Option<PathBuf>,
+    pub(crate) table: Option<PathBuf>,
     /// The model's file; the table's name with `.flow` by default
     #[arg(long, short, value_name = "M.flow")]
-    pub(super) output: Option<PathBuf>,
+    pub(crate) output: Option<PathBuf>,
     /// Replaces the model of another fit, and forgets one that was interrupted
     #[arg(long)]
-    pub(super) force: bool,
+    pub(crate) force: bool,
     /// Writes all figures as JSON; `-` is standard output
     #[arg(long, value_name = "FILE")]
-    pub(super) json: Option<PathBuf>,
+    pub(crate) json: Option<PathBuf>,
     /// The most time to take, as in 30s, 10m or 2h
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = crate::duration::seconds)]
-    pub(super) time: f64,
+    pub(crate) time: f64,
     /// How much work a model may be
     #[arg(long, value_enum, value_name = "QUALITY", default_value_t)]
-    pub(super) quality: QualityName,
+    pub(crate) quality: QualityName,
     /// Seeds the split, the weights and the training: the same seed gives the same model
     #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) seed: u64,
+    pub(crate) seed: u64,
     #[command(flatten)]
-    pub(super) columns: Columns,
+    pub(crate) columns: Columns,
     #[command(flatten)]
-    pub(super) rows: Rows,
+    pub(crate) rows: Rows,
     #[command(flatten)]
-    pub(super) model: Model,
+    pub(crate) model: Model,
     #[command(flatten)]
-    pub(super) reading: Reading,
+    pub(crate) reading: Reading,
 }
 
 /// Which rows are learnt from, and which are held out.
@@ -54,19 +55,19 @@ pub(crate) struct Fit {
 pub(crate) struct Rows {
     /// How rows are held out: random, time:COLUMN (the last ones) or group:COLUMN (whole groups)
     #[arg(long, value_name = "HOW", default_value = "random", value_parser = splitting)]
-    pub(super) split: Splitting,
+    pub(crate) split: Splitting,
     /// The shares of the rows that choose the model and that are reported
     #[arg(long, value_name = "SHARE,SHARE", default_value = "0.1,0.1", value_parser = shares)]
-    pub(super) held_out: Shares,
+    pub(crate) held_out: Shares,
     /// The table to learn from, where others are held out
     #[arg(long, value_name = "TABLE")]
-    pub(super) train: Option<PathBuf>,
+    pub(crate) train: Option<PathBuf>,
     /// The table that chooses the model
     #[arg(long, value_name = "TABLE", requires = "train")]
-    pub(super) val: Option<PathBuf>,
+    pub(crate) val: Option<PathBuf>,
     /// The table that is reported
     #[arg(long, value_name = "TABLE", requires = "train")]
-    pub(super) test: Option<PathBuf>,
+    pub(crate) test: Option<PathBuf>,
 }
 
 /// The model, and how it is trained; what is not said is chosen by the rows.
@@ -75,7 +76,7 @@ pub(crate) struct Rows {
 pub(crate) struct Model {
     /// auto compares a Gaussian, a mixture of Gaussians and a flow on held-out rows
     #[arg(long, value_enum, value_name = "MODEL", default_value_t)]
-    pub(super) model: ModelName,
+    pub(crate) model: ModelName,
     /// Layers of a flow
     #[arg(long, value_name = "N")]
     layers: Option<usize>,
@@ -111,13 +112,13 @@ pub(crate) struct Model {
     weight_decay: Option<f64>,
     /// Folds where there are few rows
     #[arg(long, value_name = "N", default_value_t = FitSettings::default().folds)]
-    folds: usize,
+    pub(crate) folds: usize,
     /// The number of rows below which folds are made
     #[arg(long, value_name = "N", default_value_t = FitSettings::default().folds_below)]
-    folds_below: usize,
+    pub(crate) folds_below: usize,
     /// Threads that train at once; all cores by default
     #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    pub(crate) threads: Option<usize>,
 }
 
 /// The name of a model.
@@ -144,12 +145,18 @@ pub(crate) enum ModelName {
     Made,
     /// Masked autoencoder with mixtures
     MadeMog,
+    /// With `--missing model`: columns that know nothing of each other
+    Independent,
+    /// With `--missing model`: a mixture of classes
+    Classes,
+    /// With `--missing model`: a network over columns in any order
+    AnyOrder,
 }
 
 impl ModelName {
     fn kind(self) -> Option<ModelKind> {
         Some(match self {
-            Self::Auto => return None,
+            Self::Auto | Self::Independent | Self::Classes | Self::AnyOrder => return None,
             Self::Gaussian => ModelKind::Gaussian,
             Self::Mixture => ModelKind::Mixture,
             Self::Maf => ModelKind::Maf,
@@ -199,9 +206,57 @@ impl From<MixingName> for Mixing {
 
 /// Two shares of the rows.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Shares(pub(super) [f64; 2]);
+pub(crate) struct Shares(pub(crate) [f64; 2]);
 
 impl Fit {
+    /// The family of densities of a table whose missing cells are modelled, where one is named.
+    ///
+    /// # Errors
+    /// If a flag is about other models than those.
+    pub(super) fn family(&self) -> Result<Option<Family>, Problem> {
+        let model = &self.model;
+        let family = match model.model {
+            ModelName::Independent => Some(Family::Independent),
+            ModelName::Classes => Some(Family::Classes),
+            ModelName::AnyOrder => Some(Family::AnyOrder),
+            _ => None,
+        };
+        if !self.columns.models_missing() {
+            return match family {
+                Some(family) => Err(Problem::usage(format!("`--model {family}` is about missing cells that are modelled"))
+                    .hint("`--missing model` models them")),
+                None => Ok(None),
+            };
+        }
+        if family.is_none() && model.model != ModelName::Auto {
+            let names: Vec<&str> = Family::ALL.into_iter().map(Family::name).collect();
+            return Err(Problem::usage("this model knows nothing of missing cells and categories")
+                .hint(format!("with `--missing model` there are auto, {}", names.join(", "))));
+        }
+        if let Some(flag) = self.columns.conditional() {
+            return Err(Problem::usage(format!("`{flag}`: with `--missing model` the model is one of all columns"))
+                .hint("`flows predict M.flow TABLE --target COLUMN` and `flows sample M.flow --given ..` ask it for some given others"));
+        }
+        let said = [
+            ("layers", model.layers.is_some()),
+            ("hidden", model.hidden.is_some()),
+            ("bins", model.bins.is_some()),
+            ("components", model.components.is_some()),
+            ("dropout", model.dropout.is_some()),
+            ("mixing", model.mixing.is_some()),
+            ("whiten", model.whiten.is_some()),
+            ("learning-rate", model.learning_rate.is_some()),
+            ("schedule", model.schedule.is_some()),
+            ("batch-size", model.batch_size.is_some()),
+            ("weight-decay", model.weight_decay.is_some()),
+        ];
+        match said.into_iter().find(|(_, said)| *said) {
+            Some((flag, _)) => Err(Problem::usage(format!("`--{flag}` is about flows, and no setting with `--missing model`"))
+                .hint("leave it away; `--quality` and `--time` say how much work it may be")),
+            None => Ok(family),
+        }
+    }
+
     /// The settings of the library.
     pub(super) fn settings(&self) -> Result<FitSettings, Problem> {
         let model = &self.model;

@@ -7,6 +7,8 @@ mod rows;
 mod run;
 mod summary;
 
+pub(crate) use alone::Alone;
 pub(crate) use arguments::{Fit, QualityName};
 pub(crate) use rows::hash;
-pub(crate) use summary::{fault, percent};
+pub(crate) use run::checkpoint;
+pub(crate) use summary::{bytes, fault, percent};

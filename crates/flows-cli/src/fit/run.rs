@@ -15,11 +15,15 @@ use crate::output::{self, is_standard};
 use crate::problem::Problem;
 use crate::progress::Progress;
 use crate::terminal::{self, bold};
-use crate::{duration, peek};
+use crate::{duration, mixed, peek};
 
 impl Fit {
     /// Reads, plans, fits, writes and tells.
     pub(crate) fn run(&self, device: &Device) -> Result<(), Problem> {
+        let family = self.family()?;
+        if self.columns.models_missing() {
+            return mixed::fit(self, family, device);
+        }
         terminal::go_on_unread();
         let settings = self.settings()?;
         let output = self.output()?;
@@ -70,7 +74,7 @@ impl Fit {
     }
 
     /// The model's file: the table's name, in the folder at hand, with `.flow` for its extensions.
-    fn output(&self) -> Result<PathBuf, Problem> {
+    pub(crate) fn output(&self) -> Result<PathBuf, Problem> {
         if let Some(output) = &self.output {
             return Ok(output.clone());
         }
@@ -90,7 +94,7 @@ fn model_of(table: &Path) -> PathBuf {
 }
 
 /// Where the state of training is kept, so that a fit that was killed goes on.
-fn checkpoint(output: &Path) -> PathBuf {
+pub(crate) fn checkpoint(output: &Path) -> PathBuf {
     let mut name = output.as_os_str().to_owned();
     name.push(".part");
     name.into()

@@ -140,7 +140,7 @@ pub(crate) fn percent(mean: Mean) -> String {
     }
 }
 
-fn bytes(size: u64) -> String {
+pub(crate) fn bytes(size: u64) -> String {
     match size {
         0..1_000_000 => format!("{:.0} kB", size as f64 / 1e3),
         _ => format!("{:.1} MB", size as f64 / 1e6),

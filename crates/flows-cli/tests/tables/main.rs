@@ -7,6 +7,7 @@ mod interrupted;
 mod joint;
 mod kinds;
 mod mistakes;
+mod mixed;
 mod program;
 #[cfg(unix)]
 mod unwritable;

@@ -144,6 +144,24 @@ pub struct Mlp {
 impl Mlp {
     /// The output for each row.
     pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        forward(&self.last, self.hidden(x), None)
+    }
+
+    /// Some of the outputs for each row, at the cost of these in the last layer.
+    ///
+    /// # Shapes
+    /// - `x`: `[batch, inputs]`, result: `[batch, outputs.len()]`
+    ///
+    /// # Panics
+    /// If there are not as many outputs.
+    pub fn forward_some(&self, x: Tensor<2>, outputs: std::ops::Range<usize>) -> Tensor<2> {
+        let bias = self.last.bias.as_ref().expect("every layer has a bias").val();
+        let weight = self.last.weight.val().narrow(1, outputs.start, outputs.len());
+        dense(self.hidden(x), weight, bias.narrow(0, outputs.start, outputs.len()), None)
+    }
+
+    /// What the last layer sees.
+    fn hidden(&self, x: Tensor<2>) -> Tensor<2> {
         let inputs = self.layers.first().unwrap_or(&self.last).weight.val().dims()[0];
         assert_shape!(x, [_, inputs]);
         let mut h = x;
@@ -158,7 +176,7 @@ impl Mlp {
             let inner = forward(&block.first, self.activation.apply(h.clone()), activation);
             h = h + forward(&block.second, self.dropout.forward(inner), None);
         }
-        forward(&self.last, h, None)
+        h
     }
 }
 
@@ -208,6 +226,18 @@ mod tests {
             assert_eq!(mlp.forward(x.clone()).to_data(), [[0.0f32; 4]; 5].into());
             let layers = if residual { 32 + 4 * 72 } else { 32 + 72 };
             assert_eq!(mlp.num_params(), layers + 36);
+        }
+    }
+
+    #[test]
+    fn some_outputs_are_those_of_all() {
+        let device = Device::default();
+        let x = Tensor::<2>::random([5, 3], Distribution::Default, &device);
+        for hidden in [vec![], vec![8], vec![8, 8]] {
+            let config = MlpConfig::new(3, 7).with_hidden(hidden).with_zero_last(false).with_residual(true);
+            let mlp = config.init(&device);
+            let some = mlp.forward_some(x.clone(), 2..5).to_data();
+            some.assert_approx_eq::<f32>(&mlp.forward(x.clone()).narrow(1, 2, 3).to_data(), burn::tensor::Tolerance::absolute(1e-5));
         }
     }
 

@@ -109,7 +109,7 @@ fn no_row<'a>(frame: &Frame, names: impl Iterator<Item = &'a String>) -> Result<
 }
 
 /// The weights of some rows, with a mean of one.
-fn checked_weights(file: &str, name: &str, cells: &Cells, rows: &[usize]) -> Result<Vec<f64>, ColumnError> {
+pub(super) fn checked_weights(file: &str, name: &str, cells: &Cells, rows: &[usize]) -> Result<Vec<f64>, ColumnError> {
     let error = |row: usize, value: f64| {
         let (file, column) = (file.to_owned(), name.to_owned());
         ColumnError::Weight { file, place: Place::Row(row), column, value }

@@ -7,9 +7,11 @@ mod feature;
 mod fitted;
 mod given;
 mod mark;
+mod mixed;
 mod modelled;
 
 pub use coded::{Counted, Encoded, EncodedContext, Unknown};
 pub use feature::{Condition, Feature};
 pub use fitted::Codec;
+pub use mixed::{ClassColumn, MixedCodec, MixedColumn, MixedRows};
 pub use modelled::ModelledColumn;

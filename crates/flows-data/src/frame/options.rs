@@ -22,6 +22,7 @@ pub struct ReadOptions {
     pub(super) nulls: Vec<String>,
     pub(super) text: CsvOptions,
     pub(super) format: Option<FileFormat>,
+    pub(super) verbatim: bool,
 }
 
 impl ReadOptions {
@@ -68,6 +69,22 @@ impl ReadOptions {
     #[must_use]
     pub fn with_format(self, format: FileFormat) -> Self {
         Self { format: Some(format), ..self }
+    }
+
+    /// Leaves all cells of a text as they stand: each column is one of words, and no word is missing, not even an empty one. Other
+    /// formats are read as ever.
+    ///
+    /// ```
+    /// use flows_data::{Frame, ReadOptions};
+    ///
+    /// let frame = Frame::from_text("a,b\n1.50,\nNA,2\n".as_bytes(), "t.csv", &ReadOptions::new().verbatim())?;
+    /// assert_eq!((frame.columns()[0].cells.word(0), frame.columns()[0].cells.word(1)), (Some("1.50"), Some("NA")));
+    /// assert_eq!(frame.columns()[1].cells.word(0), Some(""));
+    /// # Ok::<(), flows_data::DataError>(())
+    /// ```
+    #[must_use]
+    pub fn verbatim(self) -> Self {
+        Self { verbatim: true, ..self }
     }
 
     /// The places of the columns to read.

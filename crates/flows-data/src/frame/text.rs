@@ -54,7 +54,10 @@ pub(super) fn parse(
         return Err(TableError::NoRows { file: file.to_owned() }.into());
     }
     let names = places.iter().map(|place| heading.names[*place].clone());
-    let columns = names.zip(reader.columns).map(|(name, column)| column.finish(name, dialect.decimal, &mut notices));
+    let columns = names.zip(reader.columns).map(|(name, column)| match column.words {
+        Some(words) if options.verbatim => FrameColumn::new(name, words.finish()),
+        _ => column.finish(name, dialect.decimal, &mut notices),
+    });
     let columns: Vec<FrameColumn> = columns.collect();
     Ok((Frame::checked(file, columns, notices)?, end))
 }
@@ -162,6 +165,10 @@ fn word<'a>(cell: &'a [u8], options: &ReadOptions) -> Option<std::borrow::Cow<'a
 
 impl Column {
     fn push(&mut self, line: u64, cell: &[u8], decimal: u8, options: &ReadOptions) {
+        if options.verbatim {
+            self.words.get_or_insert_default().push(Some(&String::from_utf8_lossy(cell)));
+            return;
+        }
         if let Some(words) = &mut self.words {
             // Whether the rest is numbers is counted over the distinct words.
             words.push(word(cell, options).as_deref());

@@ -1,6 +1,6 @@
 //! A plan from a frame.
 
-use super::{Plan, PlanOptions, Planned, Role};
+use super::{MissingRows, Plan, PlanOptions, Planned, Role};
 use crate::DataError;
 use crate::columns::{ColumnError, Kind, Summary};
 use crate::frame::{Cells, Frame, FrameColumn};
@@ -50,12 +50,15 @@ struct Named<'a> {
     targets: &'a [String],
     given: Option<&'a [String]>,
     weights: Option<&'a str>,
+    /// Whether categories and missing cells are modelled.
+    mixed: bool,
 }
 
 impl<'a> Named<'a> {
     fn of(frame: &Frame, options: &'a PlanOptions) -> Result<Self, DataError> {
         let given = options.given.as_deref();
-        let named = Self { targets: &options.targets, given, weights: options.weights.as_deref() };
+        let mixed = options.missing == MissingRows::Model;
+        let named = Self { targets: &options.targets, given, weights: options.weights.as_deref(), mixed };
         let all = [
             (named.targets, "a target"),
             (given.unwrap_or_default(), "a condition"),
@@ -105,7 +108,7 @@ fn planned(
     let asked = named.of_column(&column.name);
     let (role, otherwise) = match asked {
         Some(role) => {
-            check_role(file, column, kind, &role, &summary)?;
+            check_role(file, column, kind, &role, &summary, named.mixed)?;
             (role, None)
         }
         None => role(column, kind, set.is_some(), selected, named, &summary, &word),
@@ -124,7 +127,7 @@ fn planned(
         Kind::Whole if set.is_none() && role.is_modelled() => Some(format!("--as {word}=number")),
         _ => None,
     });
-    let remarks = remarks(kind, &role, &summary);
+    let remarks = remarks(kind, &role, &summary, named.mixed);
     Ok(Planned { name: column.name.clone(), kind, reason, role, otherwise, summary, remarks })
 }
 
@@ -165,7 +168,7 @@ fn role(
         Kind::Text => out("text".to_owned(), Some(format!("--as {word}=category"))),
         _ if takes_rest => (Role::Condition, (!asked).then(|| format!("--columns '!{}'", column.name))),
         _ if conditional => out("neither a target nor given".to_owned(), Some(format!("--given {word}"))),
-        kind if kind.has_density() => (Role::Modelled, None),
+        kind if kind.has_density() || named.mixed => (Role::Modelled, None),
         kind => out(format!("a {kind} has no density yet"), Some(format!("--given {word}"))),
     }
 }
@@ -227,7 +230,14 @@ fn bounds(kind: Kind) -> (f64, f64) {
 }
 
 /// Whether a column can have the role that a user names it for.
-fn check_role(file: &str, column: &FrameColumn, kind: Kind, role: &Role, summary: &Summary) -> Result<(), ColumnError> {
+fn check_role(
+    file: &str,
+    column: &FrameColumn,
+    kind: Kind,
+    role: &Role,
+    summary: &Summary,
+    mixed: bool,
+) -> Result<(), ColumnError> {
     let (file, name) = (file.to_owned(), column.name.clone());
     let not = |what: &str, reason: String, hint: String| {
         let (file, column) = (file.clone(), name.clone());
@@ -238,7 +248,7 @@ fn check_role(file: &str, column: &FrameColumn, kind: Kind, role: &Role, summary
         return Err(ColumnError::Constant { file, column: name, value });
     }
     match role {
-        Role::Target if !kind.has_density() => {
+        Role::Target if !(kind.has_density() || (mixed && kind.can_be_given())) => {
             Err(ColumnError::NoDensity { file, column: name, kind: format!("a column of kind `{kind}`") })
         }
         Role::Condition if !kind.can_be_given() => {
@@ -253,8 +263,8 @@ fn check_role(file: &str, column: &FrameColumn, kind: Kind, role: &Role, summary
 }
 
 /// What else there is to know of a column that is used.
-fn remarks(kind: Kind, role: &Role, summary: &Summary) -> Vec<String> {
-    let mut found = of_values(kind, role, summary);
+fn remarks(kind: Kind, role: &Role, summary: &Summary, mixed: bool) -> Vec<String> {
+    let mut found = of_values(kind, role, summary, mixed);
     if let (Kind::Circle { period }, Some([min, max])) = (kind, summary.range)
         && max - min > period
     {
@@ -270,7 +280,7 @@ fn remarks(kind: Kind, role: &Role, summary: &Summary) -> Vec<String> {
 }
 
 /// What there is to know of the values of a column that is modelled.
-fn of_values(kind: Kind, role: &Role, summary: &Summary) -> Vec<String> {
+fn of_values(kind: Kind, role: &Role, summary: &Summary, mixed: bool) -> Vec<String> {
     let continuous = matches!(
         kind,
         Kind::Number | Kind::Above { .. } | Kind::Below { .. } | Kind::Between { .. } | Kind::Circle { .. }
@@ -280,10 +290,13 @@ fn of_values(kind: Kind, role: &Role, summary: &Summary) -> Vec<String> {
     }
     let spike = summary.spikes.first().map(|spike| {
         let share = 100.0 * spike.rows as f64 / summary.known() as f64;
-        format!(
-            "{share:.0} % of rows hold {}: no density has such a spike, and its likelihood grows without bound",
-            spike.text
-        )
+        match mixed {
+            true => format!("{share:.0} % of rows hold {}, which has a probability of its own", spike.text),
+            false => format!(
+                "{share:.0} % of rows hold {}: no density has such a spike, and its likelihood grows without bound",
+                spike.text
+            ),
+        }
     });
     let rounded = (summary.distinct * 10 <= summary.known() && summary.distinct > 1).then(|| {
         format!("rounded to {} different values: likelihoods say little beyond the rounding", summary.distinct)

@@ -10,6 +10,9 @@ pub enum MissingRows {
     Drop,
     /// They are an error.
     Error,
+    /// They stay, and the model is one of the cells that they have; categories are modelled too. What becomes of such a plan is a
+    /// [`MixedCodec`](crate::MixedCodec).
+    Model,
 }
 
 /// What is to become of the columns of a table, as far as a user says it.

@@ -7,7 +7,8 @@ use crate::frame::{Cells, Frame};
 use crate::table::Place;
 
 impl Plan {
-    /// The rows of a frame that miss no cell of a column that is used.
+    /// The rows of a frame that miss no cell of a column that is used; where missing cells are [modelled](MissingRows::Model),
+    /// those that have one.
     ///
     /// # Errors
     ///
@@ -41,6 +42,15 @@ impl Plan {
     pub(super) fn whole_rows(&self, frame: &Frame) -> Result<Vec<usize>, DataError> {
         let cells =
             self.used().map(|name| Ok(&frame.column(name)?.cells)).collect::<Result<Vec<&Cells>, DataError>>()?;
+        if self.missing == MissingRows::Model {
+            let weight = self.weight().map(|planned| Ok::<_, DataError>(&frame.column(&planned.name)?.cells)).transpose()?;
+            let modelled: Vec<&Cells> =
+                self.modelled().map(|planned| Ok(&frame.column(&planned.name)?.cells)).collect::<Result<_, DataError>>()?;
+            let known = |row: &usize| {
+                modelled.iter().any(|cells| !cells.is_missing(*row)) && weight.is_none_or(|cells| !cells.is_missing(*row))
+            };
+            return Ok((0..frame.rows()).filter(known).collect());
+        }
         Ok((0..frame.rows()).filter(|row| cells.iter().all(|cells| !cells.is_missing(*row))).collect())
     }
 }
@@ -49,6 +59,20 @@ impl Plan {
 mod tests {
     use super::*;
     use crate::{FrameColumn, PlanOptions};
+
+    #[test]
+    fn rows_with_a_cell_stay_where_missing_ones_are_modelled() {
+        let columns = vec![
+            FrameColumn::numbers("x", [1.5, f64::NAN, f64::NAN, 4.5, 7.5]),
+            FrameColumn::new("sex", [Some("f"), Some("m"), None, Some("f"), Some("m")].into_iter().collect()),
+            FrameColumn::numbers("w", [1.0, 1.0, 1.0, f64::NAN, 1.0]),
+        ];
+        let frame = Frame::new(columns).expect("good");
+        let options = PlanOptions::new().with_missing(MissingRows::Model).with_weights("w");
+        let plan = Plan::new(&frame, &options).expect("a plan");
+        assert_eq!(plan.modelled().map(|column| column.name.as_str()).collect::<Vec<_>>(), ["x", "sex"]);
+        assert_eq!((plan.rows(&frame).expect("three rows"), plan.incomplete), (vec![0, 1, 4], 2));
+    }
 
     #[test]
     fn rows_that_miss_a_cell_of_a_used_column_are_dropped_or_an_error() {
