@@ -120,7 +120,8 @@ impl Splitting {
         for (at, block) in blocks.into_iter().enumerate() {
             // A block goes where its middle falls, but no part is passed over, and for each one later there is a block left.
             let asked = wanted.iter().position(|part| *part >= part_of[at]).unwrap_or(wanted.len() - 1);
-            let place = asked.clamp((wanted.len() + at).saturating_sub(all).max(next.max(1) - 1), next.min(wanted.len() - 1));
+            let place =
+                asked.clamp((wanted.len() + at).saturating_sub(all).max(next.max(1) - 1), next.min(wanted.len() - 1));
             next = next.max(place + 1);
             parts[wanted[place]].extend(block);
         }

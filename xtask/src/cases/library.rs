@@ -157,7 +157,8 @@ mod tests {
             let attributes = before.rsplit('}').next().unwrap_or_default();
             assert!(attributes.contains("#[test]"), "{case}: `{test}` is no test");
             assert!(!attributes.contains("#[ignore"), "{case}: `{test}` is never run");
-            let there = program == "lib" || std::path::Path::new(&format!("../crates/{package}/tests/{program}.rs")).exists()
+            let there = program == "lib"
+                || std::path::Path::new(&format!("../crates/{package}/tests/{program}.rs")).exists()
                 || std::path::Path::new(&format!("../crates/{package}/tests/{program}/main.rs")).exists();
             assert!(there, "{case}: there is no program `{program}` of {package}");
         }

@@ -177,7 +177,8 @@ pub(super) fn cases() -> Vec<Case> {
 
 /// A table of ten columns of fractions, as `write` takes it.
 fn ten_columns() -> String {
-    let cell = |row: usize, column: usize| format!("{:.2}", 0.37 * ((row * (7 + column) + column * column) % 97) as f64);
+    let cell =
+        |row: usize, column: usize| format!("{:.2}", 0.37 * ((row * (7 + column) + column * column) % 97) as f64);
     let row = |row: usize| (0..10).map(|column| cell(row, column)).collect::<Vec<_>>().join(",");
     let rows: Vec<String> = (0..90).map(row).collect();
     format!("a,b,c,d,e,f,g,h,i,j\\n{}\\n", rows.join("\\n"))

@@ -18,7 +18,13 @@ struct Sample {
 }
 
 const SAMPLE: [Sample; 15] = [
-    Sample { package: "flows-core", target: "lib", tests: &["kernel::"], reason: "kernels beside ordinary operations", brief: true },
+    Sample {
+        package: "flows-core",
+        target: "lib",
+        tests: &["kernel::"],
+        reason: "kernels beside ordinary operations",
+        brief: true,
+    },
     Sample { package: "flows-core", target: "laws", tests: &[], reason: "every kind of layer", brief: false },
     Sample { package: "flows-core", target: "golden", tests: &[], reason: "the numbers of the models", brief: true },
     Sample { package: "flows-core", target: "splines", tests: &[], reason: "the spline at its edges", brief: true },
@@ -40,7 +46,13 @@ const SAMPLE: [Sample; 15] = [
         brief: false,
     },
     Sample { package: "flows-autoregressive", target: "laws", tests: &[], reason: "every kind of layer", brief: false },
-    Sample { package: "flows-autoregressive", target: "golden", tests: &[], reason: "the numbers of the models", brief: true },
+    Sample {
+        package: "flows-autoregressive",
+        target: "golden",
+        tests: &[],
+        reason: "the numbers of the models",
+        brief: true,
+    },
     Sample {
         package: "flows-autoregressive",
         target: "networks",
@@ -62,7 +74,13 @@ const SAMPLE: [Sample; 15] = [
     },
     Sample { package: "flows-vision", target: "laws", tests: &[], reason: "every kind of layer", brief: false },
     Sample { package: "flows-vision", target: "golden", tests: &[], reason: "the numbers of the models", brief: true },
-    Sample { package: "flows-vision", target: "lib", tests: &["convolution::"], reason: "convolutions of our own", brief: true },
+    Sample {
+        package: "flows-vision",
+        target: "lib",
+        tests: &["convolution::"],
+        reason: "convolutions of our own",
+        brief: true,
+    },
     Sample {
         package: "flows-vision",
         target: "image_flow",

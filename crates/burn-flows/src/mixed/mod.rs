@@ -20,8 +20,8 @@ mod settings;
 mod table;
 
 pub use density::{MixedModel, Networks};
-pub use figures::{Family, MixedCandidate, MixedFigures};
 pub use expected::{CellExplanation, Expected};
+pub use figures::{Family, MixedCandidate, MixedFigures};
 pub use fit::{FittedMixed, MixedFit};
 pub use flow::{EncodedMixed, MixedFlow, MixedFlowConfig};
 pub use latent::LatentClasses;

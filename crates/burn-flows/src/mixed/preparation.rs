@@ -105,8 +105,14 @@ impl MixedPreparation {
     /// If there are no rows, the cells of a column do not vary, or a few of its values are absurd.
     pub fn of(table: &MixedTable, components: usize) -> Result<Self, TablesError> {
         let each = |(place, holds): (usize, &Holds)| {
-            let values: Vec<f64> =
-                table.values.iter().skip(place).step_by(table.width()).copied().filter(|value| !value.is_nan()).collect();
+            let values: Vec<f64> = table
+                .values
+                .iter()
+                .skip(place)
+                .step_by(table.width())
+                .copied()
+                .filter(|value| !value.is_nan())
+                .collect();
             prepared(&table.names[place], holds, &values, components)
         };
         Ok(Self { columns: table.holds.iter().enumerate().map(each).collect::<Result<_, _>>()? })
@@ -326,7 +332,11 @@ impl Prepared {
         }
         match &self.measure {
             Measure::Category { classes } if self.atoms.is_empty() => {
-                if value >= 0.0 && value < *classes as f64 { (value, 0.0) } else { IMPOSSIBLE }
+                if value >= 0.0 && value < *classes as f64 {
+                    (value, 0.0)
+                } else {
+                    IMPOSSIBLE
+                }
             }
             Measure::Category { .. } => {
                 self.atoms.iter().find(|(atom, _)| *atom == value).map_or(IMPOSSIBLE, |(_, place)| (*place, 0.0))
@@ -397,7 +407,8 @@ mod tests {
             Holds::Whole { support: bound, limits: [Some(0.0), None] },
             Holds::numbers(),
         ];
-        MixedTable::new(["class", "far", "n", "rain", "few", "wide", "holes"], holds, (0..1000).flat_map(row).collect()).unwrap()
+        MixedTable::new(["class", "far", "n", "rain", "few", "wide", "holes"], holds, (0..1000).flat_map(row).collect())
+            .unwrap()
     }
 
     #[test]

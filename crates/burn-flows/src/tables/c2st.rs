@@ -65,11 +65,8 @@ impl TwoSample {
 
 impl fmt::Display for TwoSample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = if self.passes() {
-            "no classifier that was tried can tell them apart"
-        } else {
-            "they can be told apart"
-        };
+        let verdict =
+            if self.passes() { "no classifier that was tried can tell them apart" } else { "they can be told apart" };
         let (accuracy, error) = (100.0 * self.accuracy, 200.0 * self.error);
         let verb = if self.classifier == Classifier::Trees { "are" } else { "is" };
         write!(f, "{} {verb} right in {accuracy:.1} % ± {error:.1}: {verdict}", self.classifier)

@@ -308,7 +308,8 @@ impl TableFlow {
     pub fn evaluate_with(&self, rows: &TableRows, effort: Effort, seed: u64) -> Result<Evaluation, TablesError> {
         let scores = self.log_probs(rows)?;
         let held_out = super::fit::HeldOut { ensemble: self.ensemble().clone(), rows: rows.clone(), scores };
-        let mut evaluation = evaluation::of_held_out(self.preparation(), &[held_out], self.codec(), effort, seed, &self.device());
+        let mut evaluation =
+            evaluation::of_held_out(self.preparation(), &[held_out], self.codec(), effort, seed, &self.device());
         if let Some(figures) = self.figures() {
             let others = figures.candidates.iter().filter(|candidate| candidate.model != figures.chosen);
             evaluation.baselines = others.map(|candidate| (candidate.model, candidate.test)).collect();

@@ -169,9 +169,11 @@ impl MixedCodec {
     pub fn decode(&self, values: &[f64]) -> Frame {
         let width = self.columns.len();
         assert!(values.len().is_multiple_of(width), "`values`: expected whole rows of {width} columns");
-        let columns = self.columns.iter().enumerate().map(|(place, column)| {
-            column.decoded(values.iter().skip(place).step_by(width).copied())
-        });
+        let columns = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(place, column)| column.decoded(values.iter().skip(place).step_by(width).copied()));
         Frame::new(columns.collect()).unwrap_or_else(|error| panic!("the columns of a codec make a frame: {error}"))
     }
 
