@@ -68,7 +68,7 @@ pub(super) fn odd_rows(flow: &MixedFlow, prepared: &Prepared) -> Result<Vec<OddR
 pub(super) fn rows(prepared: &Prepared) -> String {
     let dropped = match prepared.read - prepared.frame.rows() {
         0 => String::new(),
-        dropped => format!(", {dropped} of them left out, as they have no cell of the model"),
+        dropped => format!(", {dropped} of them left out, as they have no cell of the model or no weight"),
     };
     let missing = match prepared.missing {
         0 => String::new(),
