@@ -34,6 +34,9 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // A file that may not grow is an error of the write, which says so, and not the end of the program.
+    #[cfg(unix)]
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
     let done = config_file::arguments(std::env::args_os()).and_then(|arguments| arguments.run());
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,7 +8,7 @@ use flows_data::{Frame, FrameColumn};
 
 use crate::images;
 use crate::problem::Problem;
-use crate::reading::Reading;
+use crate::reading::{Reading, Writing};
 use crate::terminal;
 
 /// Loads a model of a table that `flows fit` has written.
@@ -35,6 +35,28 @@ pub(crate) fn load(path: &Path, device: &Device) -> Result<TableFlow, Problem> {
 /// if there are as many.
 pub(crate) fn read_table(flow: &TableFlow, path: &Path, reading: &Reading) -> Result<Frame, Problem> {
     named(flow, reading.read(path)?)
+}
+
+/// The columns that a model uses.
+pub(crate) fn used(flow: &TableFlow) -> Vec<&str> {
+    let Some(codec) = flow.codec() else { return vec![] };
+    let modelled = codec.columns().iter().map(|column| column.name.as_str());
+    modelled.chain(codec.conditions().iter().map(|condition| condition.name.as_str())).collect()
+}
+
+/// [`read_table`], and what is written beside results: see [`Reading::read_beside`].
+pub(crate) fn read_table_beside(
+    flow: &TableFlow,
+    path: &Path,
+    reading: &Reading,
+    beside: (&Writing, &Path),
+) -> Result<(Frame, Frame), Problem> {
+    let (frame, beside) = reading.read_beside(path, &used(flow), beside)?;
+    let names = frame.names().into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let frame = named(flow, frame)?;
+    // Columns without names of their own got those of the model.
+    let beside = if frame.names().iter().eq(names.iter()) { beside } else { frame.clone() };
+    Ok((frame, beside))
 }
 
 /// Says so where the rows of a table lack the weights that those of its model had.

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::conditions::Conditions;
 use crate::missing::Missing;
 use crate::problem::Problem;
-use crate::reading::Reading;
+use crate::reading::{Reading, Writing};
 use crate::{mixed, model_file, output, terminal};
 
 /// For each row of a table the mean, standard deviation, quantiles and mode of the targets, given the row's conditions.
@@ -44,6 +44,8 @@ pub(crate) struct Predict {
     pub(crate) json: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) writing: Writing,
 }
 
 /// Rows predicted at a time.
@@ -76,7 +78,8 @@ impl Predict {
             ))
             .hint("`flows fit TABLE --target COLUMN` makes one that does"));
         }
-        let frame = self.reading.read(&self.table)?;
+        let used = model_file::used(&flow);
+        let (frame, beside) = self.reading.read_beside(&self.table, &used, (&self.writing, &self.output))?;
         flow.codec().map_or(Ok(()), |codec| codec.check_signs(&frame))?;
         let conditions = Conditions::of(&flow, &frame, Unknown::Count)?;
         let missing = self.missing.tell(&frame, &conditions.places, "prediction")?;
@@ -84,7 +87,7 @@ impl Predict {
         let width = flow.given_names().len();
         let grid = self.grid.as_ref().map(|text| Grid::parse(text, &flow, &conditions, self.seed)).transpose()?;
         let shares: Vec<f64> = self.quantiles.iter().map(|share| share / 100.0).collect();
-        let (mut writer, mut unknown) = (self.reading.writer(&self.output)?, 0);
+        let (mut writer, mut unknown) = (self.writing.writer(&self.output)?, 0);
         for (batch, rows) in rows.chunks(BATCH).enumerate() {
             // Rows with all conditions stand there in the order of the table.
             let known: Vec<usize> = rows.iter().filter_map(|(_, at)| *at).collect();
@@ -106,7 +109,7 @@ impl Predict {
                         predictions.iter().filter(|row| row.targets.iter().any(|target| target.mean.is_nan())).count();
                     let each: Vec<Option<&Prediction>> =
                         (0..rows.len()).map(|row| of_each(row).map(|at| &predictions[at])).collect();
-                    let mut part = frame.pick(&rows.iter().map(|(row, _)| *row).collect::<Vec<_>>());
+                    let mut part = beside.pick(&rows.iter().map(|(row, _)| *row).collect::<Vec<_>>());
                     let columns = self.columns(&flow, &each)?;
                     if batch == 0 {
                         output::tell_replaced(&part, &columns);

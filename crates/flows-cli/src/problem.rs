@@ -33,6 +33,11 @@ impl Problem {
         Self { hint: Some(hint.into()), ..self }
     }
 
+    /// The same of some rows alone.
+    pub(crate) fn of(self, whose: &str) -> Self {
+        Self { message: format!("{whose}: {}", self.message), ..self }
+    }
+
     /// The exit code: 1 of a failure, 2 of a wrong use.
     pub(crate) fn code(&self) -> u8 {
         if self.usage { 2 } else { 1 }

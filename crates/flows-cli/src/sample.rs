@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::conditions::{self, Conditions};
 use crate::problem::Problem;
-use crate::reading::Reading;
+use crate::reading::{Reading, Writing};
 use crate::{mixed, model_file, output, terminal};
 
 /// Rows that a model draws, with the names, the kinds and the digits of the table.
@@ -35,6 +35,8 @@ pub(crate) struct Sample {
     pub(crate) json: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) writing: Writing,
 }
 
 /// Rows drawn at a time, so that memory does not grow with their number.
@@ -83,7 +85,7 @@ impl Sample {
         let Some(rows) = rows else {
             return Err(Problem::usage(format!("`-n {each}`: more rows than any disk holds")).hint("ask for fewer"));
         };
-        let mut writer = self.reading.writer(&self.output)?;
+        let mut writer = self.writing.writer(&self.output)?;
         let (mut start, mut lost) = (0, 0);
         while start < rows {
             let count = BATCH.min(rows - start);

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use burn::tensor::Device;
 use burn_flows::tables::{EncodedRows, Mean, TableFlow};
 use clap::ValueEnum;
-use flows_data::{Frame, FrameColumn, Unknown};
+use flows_data::{Frame, FrameColumn, Style, Unknown};
 use serde_json::json;
 
 use crate::missing::Missing;
 use crate::output;
 use crate::problem::Problem;
-use crate::reading::Reading;
+use crate::reading::{Reading, Writing};
 use crate::{mixed, model_file, odd, terminal};
 
 /// The rows of a table with their log-density, the share of held-out rows that are no more likely, and the column that
@@ -42,6 +42,8 @@ pub(crate) struct Score {
     pub(crate) json: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) writing: Writing,
 }
 
 /// For which rows a reason is looked for.
@@ -88,7 +90,8 @@ impl Score {
             return mixed::score(self, &flow);
         }
         let flow = model_file::load(&self.model, device)?;
-        let frame = model_file::read_table(&flow, &self.table, &self.reading)?;
+        let beside = (&self.writing, self.output.as_path());
+        let (frame, beside) = model_file::read_table_beside(&flow, &self.table, &self.reading, beside)?;
         model_file::note_unweighted(&flow, &frame);
         let encoded = flow.encode(&frame, self.unknown.into())?;
         encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{}: {counted}", frame.origin())));
@@ -101,9 +104,9 @@ impl Score {
         let missing = self.missing.tell(&frame, &encoded.places, "score")?;
         let scores = flow.log_probs(&encoded.rows)?;
         let p_values = flow.p_values(&scores);
-        let (frame, scored) = self.rows(&frame, &encoded, &scores);
+        let (frame, scored) = self.rows(&beside, &encoded, &scores);
         let frame = self.with_scores(&flow, frame, scored, &encoded, (&scores, &p_values))?;
-        let mut writer = self.reading.writer(&self.output)?;
+        let mut writer = self.writing.writer(&self.output)?;
         writer.write(&frame)?;
         writer.commit()?;
         let mean = Mean::of(&scores, encoded.rows.weights());
@@ -174,7 +177,14 @@ impl Score {
         let reasons = odd::reasons(flow, encoded, &rows)?;
         let (mut worst, mut expected) = (vec![None; frame.rows()], vec![None; frame.rows()]);
         for (place, reason) in explained.iter().zip(reasons) {
-            (worst[*place], expected[*place]) = (reason.column, reason.expected);
+            let is_time = |name: &String| {
+                let column = flow.codec().and_then(|codec| codec.columns().iter().find(|column| column.name == *name));
+                column.is_some_and(|column| matches!(column.style, Style::Time(_)))
+            };
+            // A time is no number, whatever its seconds are.
+            let time = reason.column.as_ref().is_some_and(is_time);
+            let told = reason.expected.map(|told| if time { told } else { self.writing.number(told) });
+            (worst[*place], expected[*place]) = (reason.column, told);
         }
         let number =
             |values: &[f64]| scored.iter().map(|row| row.map_or(f64::NAN, |row| values[row])).collect::<Vec<_>>();
@@ -195,5 +205,5 @@ impl Score {
 /// A column of figures, with so many digits.
 pub(crate) fn numbers(name: &str, values: &[f64], digits: u8) -> FrameColumn {
     FrameColumn::numbers(name, values.iter().copied())
-        .styled(flows_data::Style::Digits(flows_data::Digits::Significant(digits)))
+        .styled(Style::Digits(flows_data::Digits::Significant(digits)))
 }

@@ -9,6 +9,6 @@ mod summary;
 
 pub(crate) use alone::Alone;
 pub(crate) use arguments::{Fit, QualityName};
-pub(crate) use rows::hash;
+pub(crate) use rows::{hash, refuse_equal_files, told_parts};
 pub(crate) use run::checkpoint;
 pub(crate) use summary::{bytes, fault, percent};

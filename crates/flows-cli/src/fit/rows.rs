@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use burn_flows::tables::{Parts, TableRows};
+use burn_flows::tables::{FitSettings, Parts, TableRows};
 use flows_data::{Codec, Frame, Plan, Splitting, Unknown};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -72,6 +72,7 @@ pub(super) fn prepare(fit: &Fit) -> Result<Prepared, Problem> {
         return Err(Problem::usage("`--split` and tables that are held out answer the same question")
             .hint("leave one of them away"));
     }
+    refuse_equal_files(fit)?;
     let frame = fit.reading.read(first)?;
     let plan = fit.columns.plan(&frame)?;
     let mut rows_read = frame.rows();
@@ -100,12 +101,13 @@ pub(super) fn prepare(fit: &Fit) -> Result<Prepared, Problem> {
         }
     };
     let train = train.unwrap_or_else(|| frame.clone());
+    told_parts(fit, frame.rows(), [Some(&train), validation.as_ref(), test.as_ref()])?;
     let codec = Codec::fit(&plan, &train)?;
     // A category that only held-out rows have, or one too many, is no reason to refuse them all.
     let encode = |frame: &Frame, whose: &str| -> Result<TableRows, Problem> {
         // Scores do without weights; what is learnt from or chosen by has them.
         codec.weights().map(|name| frame.column(name)).transpose()?;
-        let encoded = codec.encode(frame, Unknown::Count)?;
+        let encoded = codec.encode(frame, Unknown::Count).map_err(|error| Problem::from(error).of(whose))?;
         encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{whose}: {counted}")));
         Ok(TableRows::encoded(&codec, encoded)?)
     };
@@ -124,6 +126,67 @@ pub(super) fn prepare(fit: &Fit) -> Result<Prepared, Problem> {
         "columns": peek::describe(&plan),
     });
     Ok(Prepared { tables, plan, codec, parts, hash, source, read: rows_read })
+}
+
+/// Figures of rows that were learnt from are none.
+pub(crate) fn refuse_equal_files(fit: &Fit) -> Result<(), Problem> {
+    let files: Vec<std::path::PathBuf> = [&fit.rows.train, &fit.rows.val, &fit.rows.test]
+        .into_iter()
+        .flatten()
+        .filter_map(|path| path.canonicalize().ok())
+        .collect();
+    match (1..files.len()).find(|at| files[..*at].contains(&files[*at])) {
+        Some(at) => Err(Problem::usage(format!("{}: the same table is named for two parts", files[at].display()))
+            .hint("rows that are held out are others than those that are learnt from")),
+        None => Ok(()),
+    }
+}
+
+/// Fewer rows to choose or to report by tell little.
+const FEW: usize = 30;
+/// Rows to learn from at least.
+const LEAST: usize = 10;
+/// Shares may be off by so much, as rows of one group or time stay together.
+const OFF: f64 = 0.05;
+
+/// Tells how rows are held out where that is not as it was asked for, or leaves too few for a figure.
+pub(crate) fn told_parts(fit: &Fit, rows: usize, parts: [Option<&Frame>; 3]) -> Result<(), Problem> {
+    let [train, validation, test] = parts.map(|part| part.map(Frame::rows));
+    let (split, asked) = (&fit.rows.split, fit.rows.held_out.0);
+    if let (Some(train), true) = (train, *split != Splitting::Random)
+        && train < LEAST
+    {
+        return Err(Problem::new(format!("`--split {split}` leaves {train} rows to learn from, {LEAST} are needed"))
+            .hint("`--held-out` says how many are held out, `--split random` splits by chance"));
+    }
+    if *split == Splitting::Random {
+        let held_out_files = fit.rows.val.is_some() || fit.rows.test.is_some();
+        if !held_out_files && rows < fit.model.folds_below && asked != FitSettings::default().held_out {
+            terminal::note(format_args!(
+                "of fewer than {} rows folds are made, and `--held-out` does not matter; `--folds-below 0` splits them",
+                fit.model.folds_below
+            ));
+        }
+    } else if let Some(validation) = validation {
+        let share = |part: usize| part as f64 / rows.max(1) as f64;
+        let found = [share(validation), share(test.unwrap_or(0))];
+        if (0..2).any(|part| (found[part] - asked[part]).abs() > OFF) {
+            let percent = |share: f64| 100.0 * share;
+            terminal::note(format_args!(
+                "`--split {split}` keeps rows together: {:.1} % choose and {:.1} % are reported, where {:.1} and {:.1} % were asked for",
+                percent(found[0]),
+                percent(found[1]),
+                percent(asked[0]),
+                percent(asked[1])
+            ));
+        }
+    }
+    for (part, what) in [(validation, "choose the model"), (test, "are reported")] {
+        if let Some(rows) = part.filter(|rows| *rows < FEW) {
+            terminal::note(format_args!("warning: only {rows} rows {what}: figures of so few say little"));
+        }
+    }
+    Ok(())
 }
 
 /// A hash of the numbers that a model sees, whatever the format of their file.

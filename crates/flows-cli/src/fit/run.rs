@@ -57,7 +57,7 @@ impl Fit {
         let before = std::fs::read(&output).ok();
         let kept = alone.is_some().then_some(checkpoint.as_path());
         let fitted = fit(&prepared, settings, (kept, self.force), device)?;
-        let output = if self.force { output } else { existing::spare(output, before.as_deref()) };
+        let output = existing::spare(output, before.as_deref());
         fitted.flow.save(&output)?;
         let odd = summary::odd_rows(&fitted.flow, &prepared)?;
         let told = terminal::say(summary::text(&fitted, &prepared, &odd, &output, self.table.as_deref()));

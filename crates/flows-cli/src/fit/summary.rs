@@ -52,6 +52,10 @@ pub(super) fn text(
         Some(folds) => {
             format!("each of {} rows by the models of {folds} folds that were not fitted to it", figures.rows.train)
         }
+        None if figures.rows.test == 0 => format!(
+            "{} rows to learn from; the figures are of the {} rows that chose the model, which flatters it",
+            figures.rows.train, figures.rows.validation
+        ),
         None => format!(
             "{} rows to learn from, {} to choose by, {} to report",
             figures.rows.train, figures.rows.validation, figures.rows.test
@@ -173,7 +177,7 @@ pub(super) fn record(fitted: &FittedTable, prepared: &Prepared, odd: &[OddRow], 
         "rows": {
             "train": figures.rows.train,
             "validation": figures.rows.validation,
-            "test": if figures.rows.test == 0 { figures.rows.validation } else { figures.rows.test },
+            "test": if figures.rows.test == 0 && figures.folds.is_some() { figures.rows.validation } else { figures.rows.test },
             "dropped": prepared.dropped(),
         },
         "folds": figures.folds,

@@ -35,6 +35,11 @@ pub(super) fn too_few(dir: &Path, images: usize, needed: usize) -> Problem {
         .hint("add pictures, or hold fewer out")
 }
 
+pub(super) fn only_copies(dir: &Path, images: usize) -> Problem {
+    let message = format!("{}: each of its {images} images that is held out is a copy of one to learn from", dir.display());
+    Problem::new(message).hint("add other images, or remove the copies: nothing is left to test the flow with")
+}
+
 pub(super) fn all_seen(dir: &Path, images: usize) -> Problem {
     let message = format!("{}: the flow was fitted to every one of the {images} images to test it with", dir.display());
     Problem::new(message).hint("add others, or `--all` takes all")

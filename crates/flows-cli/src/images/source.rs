@@ -119,7 +119,7 @@ impl Source {
             let (train, test) = held_out(&all);
             let test = SeenImages::new(&train).unseen(&test);
             if test.is_empty() {
-                return Err(problems::all_seen(self.dir(), all.len()));
+                return Err(problems::only_copies(self.dir(), all.len()));
             }
             return Ok((data(train), self.limited(data(test))));
         }

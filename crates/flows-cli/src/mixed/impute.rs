@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use burn_flows::mixed::{Expected, MixedFlow, MixedTable};
-use flows_data::{Cells, FileFormat, Frame, FrameColumn, MixedColumn, Style, Unknown};
+use flows_data::{Cells, Frame, FrameColumn, MixedColumn, Style, Unknown};
 use serde_json::json;
 
 use super::model::{codec, load};
 use crate::problem::Problem;
-use crate::reading::Reading;
+use crate::reading::{Reading, Writing};
 use crate::{output, terminal};
 
 /// The table with its missing cells drawn given the others of their rows, as often as is asked for, or their means.
@@ -38,6 +38,8 @@ pub(crate) struct Impute {
     json: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
+    #[command(flatten)]
+    writing: Writing,
 }
 
 /// Draws by which a mean is taken.
@@ -80,9 +82,9 @@ impl Impute {
                 }
             };
             // Words are no numbers in other formats than text.
-            let raw = raw.as_ref().filter(|_| is_text(path));
+            let raw = raw.as_ref().filter(|_| self.writing.is_plain_text(path));
             let filled = filled(&flow, &frame, raw, &completed)?;
-            let mut writer = self.reading.writer(path)?;
+            let mut writer = self.writing.writer(path)?;
             writer.write(&filled)?;
             writer.commit()?;
         }
@@ -168,11 +170,6 @@ fn values_missing(table: &MixedTable, row: usize, column: usize) -> bool {
 fn missing_of(flow: &MixedFlow, frame: &Frame, row: usize) -> usize {
     let missing = |name: &&str| frame.column(name).is_ok_and(|column| column.cells.is_missing(row));
     flow.names().iter().filter(|name| missing(name)).count()
-}
-
-/// Whether cells are written as text, where a number may have any spelling.
-fn is_text(path: &Path) -> bool {
-    output::is_standard(path) || matches!(FileFormat::of_extension(path), Some(FileFormat::Csv | FileFormat::Tsv))
 }
 
 /// Whether a table that is read from a text could be written with the texts of its cells: all numbers are spelt as they are

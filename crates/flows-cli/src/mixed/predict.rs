@@ -25,14 +25,15 @@ pub(crate) fn predict(predict: &Predict, flow: &MixedFlow) -> Result<(), Problem
             .hint(format!("`--target` names some of {}", codec.names().join(", ")))
     })?;
     let targets = names.iter().map(|name| codec.place(name)).collect::<Result<Vec<usize>, _>>()?;
-    let frame = predict.reading.read(&predict.table)?;
+    let used = flow.names();
+    let (frame, beside) = predict.reading.read_beside(&predict.table, &used, (&predict.writing, &predict.output))?;
     let absent: Vec<&str> = names.iter().map(String::as_str).collect();
     let encoded = flow.encode(&frame, Unknown::Count, &absent)?;
     for counted in &encoded.counted {
         terminal::note(format_args!("{}: {counted}; here such cells count as missing", frame.origin()));
     }
     let shares: Vec<f64> = predict.quantiles.iter().map(|share| share / 100.0).collect();
-    let mut written = frame.pick(&encoded.places);
+    let mut written = beside.pick(&encoded.places);
     let mut columns = vec![];
     for target in &targets {
         let found = flow.expected(&encoded.table, *target, &targets, &shares, (DRAWS, predict.seed))?;
@@ -42,7 +43,7 @@ pub(crate) fn predict(predict: &Predict, flow: &MixedFlow) -> Result<(), Problem
     for column in columns {
         written = written.with_column(column)?;
     }
-    let mut writer = predict.reading.writer(&predict.output)?;
+    let mut writer = predict.writing.writer(&predict.output)?;
     writer.write(&written)?;
     writer.commit()?;
     match &predict.json {

@@ -5,7 +5,7 @@ use flows_data::{Frame, MixedCodec, Plan, Splitting, Unknown};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::fit::Fit;
+use crate::fit::{Fit, refuse_equal_files, told_parts};
 use crate::peek;
 use crate::problem::Problem;
 use crate::terminal;
@@ -39,6 +39,7 @@ pub(super) fn prepare(fit: &Fit) -> Result<Prepared, Problem> {
         return Err(Problem::usage("`--split` and tables that are held out answer the same question")
             .hint("leave one of them away"));
     }
+    refuse_equal_files(fit)?;
     let whole = fit.reading.read(first)?;
     let plan = fit.columns.plan(&whole)?;
     let (mut read, places) = (whole.rows(), plan.rows(&whole)?);
@@ -63,10 +64,11 @@ pub(super) fn prepare(fit: &Fit) -> Result<Prepared, Problem> {
         }
     };
     let train = train.unwrap_or_else(|| frame.clone());
+    told_parts(fit, frame.rows(), [Some(&train), validation.as_ref(), test.as_ref()])?;
     let codec = MixedCodec::fit(&plan, &train)?;
     let encode = |frame: &Frame, whose: &str| -> Result<MixedTable, Problem> {
         codec.weights().map(|name| frame.column(name)).transpose()?;
-        let rows = codec.encode(frame, Unknown::Count, &[])?;
+        let rows = codec.encode(frame, Unknown::Count, &[]).map_err(|error| Problem::from(error).of(whose))?;
         rows.counted.iter().for_each(|counted| terminal::note(format_args!("{whose}: {counted}")));
         Ok(MixedTable::encoded(&codec, rows)?)
     };

@@ -22,7 +22,7 @@ pub(crate) fn sample(sample: &Sample, flow: &MixedFlow) -> Result<(), Problem> {
     let Some(rows) = rows else {
         return Err(Problem::usage(format!("`-n {each}`: more rows than any disk holds")).hint("ask for fewer"));
     };
-    let mut writer = sample.reading.writer(&sample.output)?;
+    let mut writer = sample.writing.writer(&sample.output)?;
     let (mut start, mut lost) = (0, 0);
     while start < rows {
         let count = BATCH.min(rows - start);

@@ -16,7 +16,8 @@ const MOST_REASONS: usize = 100;
 
 /// Scores, and writes the rows.
 pub(crate) fn score(score: &Score, flow: &MixedFlow) -> Result<(), Problem> {
-    let frame = score.reading.read(&score.table)?;
+    let used = flow.names();
+    let (frame, beside) = score.reading.read_beside(&score.table, &used, (&score.writing, &score.output))?;
     let encoded = flow.encode(&frame, score.unknown.into(), &[])?;
     encoded.counted.iter().for_each(|counted| terminal::note(format_args!("{}: {counted}", frame.origin())));
     if hash([Some(&encoded.table), None, None]) == flow.config().data_hash {
@@ -66,7 +67,7 @@ pub(crate) fn score(score: &Score, flow: &MixedFlow) -> Result<(), Problem> {
         }
     }
     let places: Vec<usize> = order.iter().map(|row| encoded.places[*row]).collect();
-    let mut written = frame.pick(&places);
+    let mut written = beside.pick(&places);
     let of = |values: &[f64]| order.iter().map(|row| values[*row]).collect::<Vec<f64>>();
     let mut columns = vec![];
     if score.top.is_some() {
@@ -82,7 +83,7 @@ pub(crate) fn score(score: &Score, flow: &MixedFlow) -> Result<(), Problem> {
     for column in columns {
         written = written.with_column(column)?;
     }
-    let mut writer = score.reading.writer(&score.output)?;
+    let mut writer = score.writing.writer(&score.output)?;
     writer.write(&written)?;
     writer.commit()?;
     let mean = Mean::of(&scores, encoded.table.weights());

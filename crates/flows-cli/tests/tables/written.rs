@@ -15,10 +15,7 @@ fn dialects_of_text_give_one_model() {
     folder.write("bytes.csv", [&b"\xef\xbb\xbf"[..], plain.as_bytes()].concat());
     folder.ok("fit t.csv --model gaussian -o m.flow");
     let scores = |table: &str, flags: &str| {
-        let out = folder.ok(&format!("score m.flow {table} --reasons none {flags}")).0;
-        // What the flags say of the table holds for what is written too.
-        let out = if flags.is_empty() { out } else { out.replace(',', ".").replace(';', ",") };
-        numbers(&out, "log_density")
+        numbers(&folder.ok(&format!("score m.flow {table} --reasons none {flags}")).0, "log_density")
     };
     let expected = scores("t.csv", "");
     for (table, flags) in
@@ -26,6 +23,45 @@ fn dialects_of_text_give_one_model() {
     {
         assert_eq!(scores(table, flags.trim()), expected, "{table}");
     }
+}
+
+#[test]
+fn what_is_written_has_the_marks_that_are_asked_for_and_reads_back() {
+    let folder = Folder::with("t.csv", &line(120));
+    folder.ok("fit t.csv --model gaussian -o m.flow");
+    let plain = folder.ok("score m.flow t.csv --reasons all").0;
+    let comma = folder.ok("score m.flow t.csv --reasons all --output-decimal ,").0;
+    assert_eq!(comma.replace(',', ".").replace(';', ","), plain);
+    folder.ok("sample m.flow -n 30 --output-decimal , --output-delimiter tab -o s.csv");
+    assert!(!folder.read("s.csv").contains('.'), "{}", folder.read("s.csv"));
+    let points = folder.ok("sample m.flow -n 30").0;
+    assert_eq!(folder.read("s.csv").replace('\t', ";").replace(',', ".").replace(';', ","), points);
+    for mark in ["1", "a", ".", "-", "'"] {
+        let error = folder.fails(&format!("sample m.flow -n 3 --output-delimiter={mark}"), 2);
+        assert!(error.contains("cannot be between cells"), "{mark}: {error}");
+    }
+}
+
+#[test]
+fn columns_that_the_model_does_not_use_stay_as_they_stand() {
+    let folder = Folder::with("t.csv", &line(120));
+    folder.ok("fit t.csv --model gaussian -o m.flow");
+    let text = "id,code,x,long,y,word\n1152921504606846977,007, 0.10,0.1234567890123456789,0.5, p0 \n\
+                1152921504606846978,010,0.20,0.1234567890123456788,0.25,NA\n";
+    folder.write("wide.csv", text);
+    let cells = |out: &str| -> Vec<Vec<String>> {
+        let of_row = |line: &str| line.split(',').take(6).map(str::to_owned).collect();
+        out.lines().skip(1).map(of_row).collect()
+    };
+    let out = folder.ok("score m.flow wide.csv --reasons none").0;
+    for (row, expected) in cells(&out).iter().zip(cells(text)) {
+        for column in [0, 1, 3, 5] {
+            assert_eq!(row[column], expected[column], "{out}");
+        }
+    }
+    let mut child = folder.command("score m.flow - --reasons none").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
+    child.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("written");
+    assert_eq!(texts(&child.wait_with_output().expect("it ends")).0, out);
 }
 
 #[test]

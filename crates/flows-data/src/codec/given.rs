@@ -3,7 +3,7 @@
 use super::{Codec, Feature};
 use crate::DataError;
 use crate::columns::{ColumnError, pairs};
-use crate::frame::{Cells, Frame, FrameColumn, Style, read_time};
+use crate::frame::{Cells, Frame, FrameColumn, Style};
 
 impl Codec {
     /// The conditions that a text says, as a frame of one row: `species=Adelie,sex=male`.
@@ -30,8 +30,9 @@ impl Codec {
             }
             let words = matches!(condition.feature, Feature::Codes { .. } | Feature::YesNo { .. });
             let cells = match &condition.style {
-                Style::Time(_) => {
-                    let seconds = read_time(value).ok_or_else(|| problem(format!("`{value}` is no time")))?;
+                Style::Time(style) => {
+                    let why = || problem(format!("`{value}` is no time, or two; write it as in 2024-12-31"));
+                    let seconds = style.read(value).ok_or_else(why)?;
                     Cells::Times(vec![seconds])
                 }
                 style @ (Style::Digits(_) | Style::Marked(..)) => match style.number(value) {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::mark::same_mark;
 use crate::DataError;
 use crate::columns::{ColumnError, Kind};
-use crate::frame::{Cells, Digits, FrameColumn, Style, read_time, whole_step};
+use crate::frame::{Cells, Digits, FrameColumn, Style, whole_step};
 
 /// How a modelled column becomes numbers of a flow, and numbers of a flow its cells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ impl ModelledColumn {
     /// A value as a person writes it, a number or a time, in the column's units; nothing where it is neither.
     pub fn read(&self, text: &str) -> Option<f64> {
         match self.style {
-            Style::Time(_) => read_time(text.trim()).map(|seconds| seconds / self.unit),
+            Style::Time(ref style) => style.read(text.trim()).map(|seconds| seconds / self.unit),
             _ => self.style.number(text),
         }
     }

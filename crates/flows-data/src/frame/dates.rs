@@ -212,9 +212,18 @@ pub(crate) fn mostly_times<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> 
     (2 * is_time.iter().filter(|is| **is).count() > is_time.len()).then_some(is_time)
 }
 
-/// The seconds since 1970 of a text in any spelling.
+/// The seconds since 1970 of a text in any spelling; nothing where it may be two times.
 pub(crate) fn read_time(text: &str) -> Option<f64> {
-    DATES.into_iter().find_map(|date| read(text, date)).map(|(seconds, _)| seconds)
+    let mut times = DATES.into_iter().filter_map(|date| read(text, date)).map(|(seconds, _)| seconds);
+    let first = times.next()?;
+    times.all(|other| other == first).then_some(first)
+}
+
+impl TimeStyle {
+    /// The seconds since 1970 of a text in this spelling of the date, or in one that says what time it is by itself.
+    pub(crate) fn read(&self, text: &str) -> Option<f64> {
+        read(text, &self.date).map(|(seconds, _)| seconds).or_else(|| read_time(text))
+    }
 }
 
 /// A text, by the spelling of its date; with the clock if it has one.
