@@ -204,6 +204,5 @@ impl Score {
 
 /// A column of figures, with so many digits.
 pub(crate) fn numbers(name: &str, values: &[f64], digits: u8) -> FrameColumn {
-    FrameColumn::numbers(name, values.iter().copied())
-        .styled(Style::Digits(flows_data::Digits::Significant(digits)))
+    FrameColumn::numbers(name, values.iter().copied()).styled(Style::Digits(flows_data::Digits::Significant(digits)))
 }

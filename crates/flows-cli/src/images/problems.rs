@@ -36,7 +36,8 @@ pub(super) fn too_few(dir: &Path, images: usize, needed: usize) -> Problem {
 }
 
 pub(super) fn only_copies(dir: &Path, images: usize) -> Problem {
-    let message = format!("{}: each of its {images} images that is held out is a copy of one to learn from", dir.display());
+    let message =
+        format!("{}: each of its {images} images that is held out is a copy of one to learn from", dir.display());
     Problem::new(message).hint("add other images, or remove the copies: nothing is left to test the flow with")
 }
 

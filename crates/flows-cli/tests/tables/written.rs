@@ -59,7 +59,12 @@ fn columns_that_the_model_does_not_use_stay_as_they_stand() {
             assert_eq!(row[column], expected[column], "{out}");
         }
     }
-    let mut child = folder.command("score m.flow - --reasons none").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
+    let mut child = folder
+        .command("score m.flow - --reasons none")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
     child.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("written");
     assert_eq!(texts(&child.wait_with_output().expect("it ends")).0, out);
 }

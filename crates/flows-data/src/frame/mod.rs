@@ -31,4 +31,4 @@ pub use options::ReadOptions;
 pub use peek::{Peek, RowCount};
 pub use writer::FrameWriter;
 
-pub(crate) use dates::{read_time, whole_step};
+pub(crate) use dates::whole_step;
