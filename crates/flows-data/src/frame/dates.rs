@@ -422,6 +422,8 @@ mod tests {
             panic!("days first")
         };
         assert_eq!((style.text(times[0]).as_str(), style.date.as_str()), ("03/04/2024", "%d/%m/%Y"));
+        assert_eq!((read_time("01/03/2021"), read_time("13/03/2021")), (None, Some(1_615_593_600.0)));
+        assert_eq!(style.read("01/03/2021"), Some(1_614_556_800.0));
         assert!(matches!(read_times(["01/01/2024", "02/02/2024"].into_iter()), Times::Read(..)));
     }
 
