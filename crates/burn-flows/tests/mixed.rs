@@ -185,7 +185,8 @@ fn what_is_missing_of_a_correlated_normal_is_drawn_from_its_conditional() {
         let values = (0..n).flat_map(row).map(&mut hole).collect();
         MixedTable::new(["a", "b", "c"], vec![Holds::numbers(); 3], values).unwrap()
     };
-    let flow = MixedFit::new(settings(Family::AnyOrder)).run(&draw(8_000, 11)).unwrap().flow;
+    let settings = MixedSettings { quality: Quality::Normal, ..settings(Family::AnyOrder) };
+    let flow = MixedFit::new(settings).run(&draw(8_000, 11)).unwrap().flow;
     let units = [(10.0, 1.0), (0.0, 5.0), (1e4, 100.0)];
     let test = draw(4_000, 12);
     let exact = |row: &[f64]| -> f64 {

@@ -120,7 +120,12 @@ impl LatentClasses {
 
     /// The log-density of the cells of each row, but for the log-determinants.
     pub(super) fn log_probs(&self, rows: &Scaled) -> Vec<f64> {
-        (0..rows.len()).map(|row| log_sum_exp(&self.joint(rows.row(row), rows.known_of(row)))).collect()
+        let of = |row: usize| {
+            let known = rows.known_of(row);
+            // The weights sum to one but for rounding.
+            if known.iter().all(|known| *known == 0.0) { 0.0 } else { log_sum_exp(&self.joint(rows.row(row), known)) }
+        };
+        (0..rows.len()).map(of).collect()
     }
 
     /// Draws of the cells of one column given those that are known, so many for each row.

@@ -31,7 +31,8 @@ struct Prepared {
 /// - Classes, and numbers of which there are few different ones, each in many rows, have probabilities.
 /// - Whole numbers are the points of a lattice and have probabilities; skewed ones of a wide range are intervals from each to the
 ///   next of a density of their logarithm.
-/// - Numbers that at least a twentieth of the rows share have a probability beside the density of all others.
+/// - Numbers that at least a twentieth of the rows share have a probability beside the density of all others; the smallest or
+///   largest of a column, such as no rain, is a bound for these.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MixedPreparation {
     columns: Vec<Prepared>,
@@ -287,6 +288,7 @@ fn prepared(name: &str, holds: &Holds, values: &[f64], components: usize) -> Res
                 values.iter().copied().filter(|value| !common.iter().any(|(atom, _)| atom == value)).collect();
             let enough = counted(&others).len() >= FEWEST;
             let (common, others) = if enough { (common, others) } else { (vec![], values.to_vec()) };
+            let support = bounded(support, &distinct, &common);
             let map = ScalingConfig::new().fit_within(&others, &[support]).map_err(named)?.columns()[0];
             if common.is_empty() {
                 return Ok(column(map, Measure::Number { components }, vec![], false, false));
@@ -303,6 +305,25 @@ fn prepared(name: &str, holds: &Holds, values: &[f64], components: usize) -> Res
             let measure = Measure::Spiked { atoms: atoms.iter().map(|(_, place)| *place).collect(), components };
             Ok(column(map, measure, atoms, false, false))
         }
+    }
+}
+
+/// The support of the values beside atoms: an atom that is the smallest or the largest value is a bound, such as no rain.
+fn bounded(support: Support, distinct: &[(f64, usize)], atoms: &[(f64, usize)]) -> Support {
+    let end = |value: Option<&(f64, usize)>| value.filter(|value| atoms.contains(value)).map(|(value, _)| *value);
+    let (first, last) = (end(distinct.first()), end(distinct.last()));
+    let (before, after) = match support {
+        Support::Line => (None, None),
+        Support::Above { lower } => (Some(lower), None),
+        Support::Below { upper } => (None, Some(upper)),
+        Support::Between { lower, upper } => (Some(lower), Some(upper)),
+        Support::Circle { .. } => return support,
+    };
+    match (first.or(before), last.or(after)) {
+        (None, None) => Support::Line,
+        (Some(lower), None) => Support::Above { lower },
+        (None, Some(upper)) => Support::Below { upper },
+        (Some(lower), Some(upper)) => Support::Between { lower, upper },
     }
 }
 
