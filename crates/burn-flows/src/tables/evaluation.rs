@@ -13,6 +13,10 @@ use super::prepared::{Prepared, host, matrix};
 use super::{Ensemble, Mean, Preparation, TwoSample, c2st, hpd};
 use crate::model::ModelKind;
 
+/// Columns from which on fewer samples are drawn, the more columns the fewer, but so many at least.
+const WIDE: usize = 32;
+const FEWEST: usize = 500;
+
 /// How much work an evaluation may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Effort {
@@ -133,6 +137,9 @@ pub(super) fn of_held_out(
     device: &Device,
 ) -> Evaluation {
     let columns = preparation.names().len();
+    // A sample of an autoregressive flow takes a pass a column, or as much.
+    let less = |draws: usize| if columns > WIDE { (draws * WIDE / columns).max(FEWEST.min(draws)) } else { draws };
+    let effort = Effort { draws: less(effort.draws), two_sample: less(effort.two_sample), ..effort };
     let total: usize = held_out.iter().map(|part| part.rows.len()).sum();
     let (mut scores, mut all_weights) = (vec![], vec![]);
     let mut pit = vec![vec![]; columns];
