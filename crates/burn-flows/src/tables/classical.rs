@@ -20,14 +20,33 @@ pub(super) fn mixture(
     let width = features + context;
     let rows = match components {
         1 => rows.clone(),
-        _ => rows.at_most((WORK / (components * width * width)).max(20 * width.max(50))),
+        _ => rows.at_most(rows_at_most(width, components)),
     };
     let config = ConditionalMixtureConfig::new(features).with_context(context).with_components(components);
     // The best of a few starts, where a start costs nothing.
-    let (iterations, starts) = if rows.len() < 5_000 { (100, 3) } else { (60, 1) };
+    let (iterations, starts) = effort(rows.len());
     let fitted = config.fit(&rows.x, &rows.context, &rows.weights(), (iterations, starts), device);
     let mixture = fitted.map_err(|error| TablesError::named(error.into(), names))?;
     Ok(Ensemble::of_one(AnyFlow::Mixture(mixture)))
+}
+
+/// Rows that a mixture is fitted to, at most.
+fn rows_at_most(width: usize, components: usize) -> usize {
+    (WORK / (components * width * width)).max(20 * width.max(50))
+}
+
+/// Steps of expectation-maximisation, and starts.
+fn effort(rows: usize) -> (usize, usize) {
+    if rows < 5_000 { (100, 3) } else { (60, 1) }
+}
+
+/// The seconds that a mixture of so many components takes at most, on a machine like those that it was measured on: an end by the
+/// clock would make equal runs differ.
+pub(super) fn seconds(rows: usize, width: usize, components: usize) -> f64 {
+    const MULTIPLICATIONS_A_SECOND: f64 = 1.6e9;
+    let rows = rows.min(rows_at_most(width, components));
+    let (iterations, starts) = effort(rows);
+    (rows * components * width * width * iterations * starts) as f64 / MULTIPLICATIONS_A_SECOND
 }
 
 /// Whether there are more rows than columns, without which covariances have no inverse: for models that are asked for an
