@@ -101,8 +101,11 @@ fn samples_have_the_shares_of_atoms_classes_and_counts() {
 
 #[test]
 fn a_network_is_better_than_classes_and_these_than_independent_columns() {
-    let fitted = MixedFit::new(MixedSettings { family: None, ..settings(Family::Classes) }).run(&mixed(4_000, 1)).unwrap();
-    let of = |family: Family| fitted.figures.candidates.iter().find(|candidate| candidate.family == family).unwrap().test.mean;
+    let fitted =
+        MixedFit::new(MixedSettings { family: None, ..settings(Family::Classes) }).run(&mixed(4_000, 1)).unwrap();
+    let of = |family: Family| {
+        fitted.figures.candidates.iter().find(|candidate| candidate.family == family).unwrap().test.mean
+    };
     assert!(of(Family::Classes) > of(Family::Independent) + 0.2, "{:?}", fitted.figures);
     assert!(of(Family::AnyOrder) > of(Family::Independent) + 0.2, "{:?}", fitted.figures);
     // The log-density of x given the rest is that of a normal of deviation 15.
@@ -127,7 +130,13 @@ fn a_class_a_count_given_it_and_a_number_given_both_have_nearly_the_likelihood_o
         let (mut values, mut truth) = (vec![], 0.0);
         for z in z {
             let u: f64 = random.random();
-            let (class, share) = if u < 0.5 { (0.0, 0.5) } else if u < 0.8 { (1.0, 0.3) } else { (2.0, 0.2f64) };
+            let (class, share) = if u < 0.5 {
+                (0.0, 0.5)
+            } else if u < 0.8 {
+                (1.0, 0.3)
+            } else {
+                (2.0, 0.2f64)
+            };
             let rate = [1.0, 4.0, 9.0f64][class as usize];
             // A Poisson count by waiting times.
             let (mut count, mut time) = (0.0, 0.0);
@@ -200,18 +209,26 @@ fn what_is_missing_of_a_correlated_normal_is_drawn_from_its_conditional() {
         ([Some(1.5), None, None], 2, 0.96, (1.0 - 0.4096f64).sqrt()),
         ([None, None, Some(-1.0)], 1, -0.8, 0.6),
     ] {
-        let cells = row.iter().zip(units).map(|(z, (mean, sd))| z.map_or(f64::NAN, |z| mean + sd * z)).collect::<Vec<f64>>();
+        let cells =
+            row.iter().zip(units).map(|(z, (mean, sd))| z.map_or(f64::NAN, |z| mean + sd * z)).collect::<Vec<f64>>();
         let table = |n: usize| MixedTable::new(["a", "b", "c"], vec![Holds::numbers(); 3], cells.repeat(n)).unwrap();
         let drawn = flow.complete(&table(8_000), 5).unwrap();
-        let drawn: Vec<f64> = drawn.values().iter().skip(cell).step_by(3).map(|x| (x - units[cell].0) / units[cell].1).collect();
+        let drawn: Vec<f64> =
+            drawn.values().iter().skip(cell).step_by(3).map(|x| (x - units[cell].0) / units[cell].1).collect();
         let center = drawn.iter().sum::<f64>() / 8_000.0;
         let spread = (drawn.iter().map(|x| (x - center).powi(2)).sum::<f64>() / 8_000.0).sqrt();
-        assert!((center - mean).abs() < 0.1 && (spread / sd - 1.0).abs() < 0.1, "{row:?}: {center} ± {spread}, not {mean} ± {sd}");
+        assert!(
+            (center - mean).abs() < 0.1 && (spread / sd - 1.0).abs() < 0.1,
+            "{row:?}: {center} ± {spread}, not {mean} ± {sd}"
+        );
         // The conditional of the column alone is the same.
         let expected = flow.expected(&table(1), cell, &[], &[0.5], (4_000, 0)).unwrap();
         let [Expected::Number { mean: center, sd: spread, .. }] = &expected[..] else { panic!("{expected:?}") };
         let (center, spread) = ((center - units[cell].0) / units[cell].1, spread / units[cell].1);
-        assert!((center - mean).abs() < 0.1 && (spread / sd - 1.0).abs() < 0.1, "{row:?}: {center} ± {spread}, not {mean} ± {sd}");
+        assert!(
+            (center - mean).abs() < 0.1 && (spread / sd - 1.0).abs() < 0.1,
+            "{row:?}: {center} ± {spread}, not {mean} ± {sd}"
+        );
     }
     let spread = flow.spread(&test).unwrap().iter().sum::<f64>() / 4_000.0;
     assert!(spread > 0.0 && spread < 0.2, "{spread}");

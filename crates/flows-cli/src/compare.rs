@@ -121,7 +121,8 @@ impl Compare {
                     terminal::note(format_args!("{told} and are left out; `--missing error` refuses them"))
                 }
                 Missing::Model => {
-                    return Err(Problem::usage("`--missing model`: two flows score whole rows").hint("`--missing drop` leaves the others out"));
+                    return Err(Problem::usage("`--missing model`: two flows score whole rows")
+                        .hint("`--missing drop` leaves the others out"));
                 }
                 Missing::Error => return Err(Problem::new(told).hint("`--missing drop` leaves them out")),
             }

@@ -65,7 +65,8 @@ impl Predict {
             return mixed::predict(self, &flow);
         }
         if self.target.is_some() {
-            return Err(Problem::usage("`--target`: the model predicts what it was fitted to predict").hint("leave it away; `fit --missing model` makes one that predicts any column"));
+            return Err(Problem::usage("`--target`: the model predicts what it was fitted to predict")
+                .hint("leave it away; `fit --missing model` makes one that predicts any column"));
         }
         let flow = model_file::load(&self.model, device)?;
         if flow.given_names().is_empty() {

@@ -39,8 +39,8 @@ mod table;
 pub mod pictures;
 
 pub use codec::{
-    ClassColumn, Codec, Condition, Counted, Encoded, EncodedContext, Feature, MixedCodec, MixedColumn, MixedRows, ModelledColumn,
-    Unknown,
+    ClassColumn, Codec, Condition, Counted, Encoded, EncodedContext, Feature, MixedCodec, MixedColumn, MixedRows,
+    ModelledColumn, Unknown,
 };
 pub use columns::{ColumnError, Kind, Kinds, Selection, Spike, Summary, parse_as};
 pub use error::DataError;

@@ -55,9 +55,7 @@ impl MixedDensity {
     pub(super) fn log_probs(&self, rows: &Scaled, device: &Device) -> Vec<f64> {
         let found = match self {
             Self::Classes(classes) => classes.log_probs(rows),
-            Self::Networks(members) => {
-                batches(rows).flat_map(|batch| mean_of(members, &batch, None, device)).collect()
-            }
+            Self::Networks(members) => batches(rows).flat_map(|batch| mean_of(members, &batch, None, device)).collect(),
         };
         found.into_iter().zip(&rows.log_dets).map(|(score, log_det)| score + log_det).collect()
     }

@@ -44,7 +44,12 @@ impl FlowConfig for MixedFlowConfig {
     fn init(&self, device: &Device) -> Networks {
         let names = self.preparation.names();
         if let Some(codec) = &self.codec {
-            assert!(codec.names() == names, "expected a codec of {}, got one of {}", names.join(", "), codec.names().join(", "));
+            assert!(
+                codec.names() == names,
+                "expected a codec of {}, got one of {}",
+                names.join(", "),
+                codec.names().join(", ")
+            );
         }
         let (measures, members) = match &self.model {
             MixedModel::Classes(classes) => (classes.measures(), 0),

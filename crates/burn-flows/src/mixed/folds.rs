@@ -73,9 +73,8 @@ impl MixedFit<'_> {
         self.progress(Stage::Evaluating, None);
         let (mut contenders, held): (Vec<Contender>, Vec<Vec<f64>>) = found.into_iter().unzip();
         let chosen = choose(&held, table.weights());
-        let of_test = test.map(|test| {
-            contenders.iter().map(|c| exact(&c.density, preparation, test, &device)).collect::<Vec<_>>()
-        });
+        let of_test = test
+            .map(|test| contenders.iter().map(|c| exact(&c.density, preparation, test, &device)).collect::<Vec<_>>());
         let reported_weights = test.map_or(table.weights(), MixedTable::weights);
         let reported = of_test.as_ref().unwrap_or(&held);
         let rows = RowCounts { train: table.len(), validation: table.len(), test: test.map_or(0, MixedTable::len) };
@@ -120,7 +119,8 @@ impl MixedFit<'_> {
                 let order = shuffled(all.len() - numbers.len(), seed.wrapping_add(fold as u64));
                 let rest = rest(numbers);
                 let (inner, train) = order.split_at(((INNER * order.len() as f64).round() as usize).max(1));
-                let rows_of = |places: &[usize]| all.select(&places.iter().map(|place| rest[*place]).collect::<Vec<_>>());
+                let rows_of =
+                    |places: &[usize]| all.select(&places.iter().map(|place| rest[*place]).collect::<Vec<_>>());
                 (fold, plan.start(seed.wrapping_add(fold as u64), &device), rows_of(train), rows_of(inner))
             })
             .collect();

@@ -31,7 +31,8 @@ impl MixedFit<'_> {
         let held = possible(&preparation.forward(validation, seed.wrapping_add(1)));
         self.progress(Stage::Classical, None);
         let mut contenders = self.classes(preparation, &train_rows, &held);
-        let best = contenders.iter().map(|c| Mean::of(&c.density.log_probs(&held, &device), held.weights.as_deref()).mean);
+        let best =
+            contenders.iter().map(|c| Mean::of(&c.density.log_probs(&held, &device), held.weights.as_deref()).mean);
         let best = best.fold(f64::NEG_INFINITY, f64::max);
         if self.wants(Family::AnyOrder) {
             let plan = Plan::of(preparation.measures(), train_rows.len(), self.settings.quality, seed);
@@ -49,13 +50,27 @@ impl MixedFit<'_> {
             let (limit, before, on_progress) =
                 (self.settings.seconds, self.started.elapsed().as_secs_f64(), &mut self.on_progress);
             let (started, mut best) = (Instant::now(), best);
-            let trained = plan.train(plan.start(seed, &device), [&train_rows, &held], &run, &device, |epochs, found| {
-                best = found.map_or(best, |found| best.max(found));
-                let seconds = before + started.elapsed().as_secs_f64();
-                let (stage, done) = (Stage::Training, (seconds / limit).min(1.0));
-                on_progress(&Progress { stage, model: None, epochs, best: best.is_finite().then_some(best), seconds, done });
-            })?;
-            contenders.push(Contender::network(&plan, vec![trained.network], trained.losses, trained.best_epoch, trained.stopped));
+            let trained =
+                plan.train(plan.start(seed, &device), [&train_rows, &held], &run, &device, |epochs, found| {
+                    best = found.map_or(best, |found| best.max(found));
+                    let seconds = before + started.elapsed().as_secs_f64();
+                    let (stage, done) = (Stage::Training, (seconds / limit).min(1.0));
+                    on_progress(&Progress {
+                        stage,
+                        model: None,
+                        epochs,
+                        best: best.is_finite().then_some(best),
+                        seconds,
+                        done,
+                    });
+                })?;
+            contenders.push(Contender::network(
+                &plan,
+                vec![trained.network],
+                trained.losses,
+                trained.best_epoch,
+                trained.stopped,
+            ));
         }
         self.progress(Stage::Evaluating, None);
         let scores_of = |table: &MixedTable| -> Vec<Vec<f64>> {
@@ -71,7 +86,8 @@ impl MixedFit<'_> {
         if test.is_some() {
             all_scores.extend(&of_validation[chosen]);
         }
-        let rows = RowCounts { train: train.len(), validation: validation.len(), test: test.map_or(0, MixedTable::len) };
+        let rows =
+            RowCounts { train: train.len(), validation: validation.len(), test: test.map_or(0, MixedTable::len) };
         let figures = figures(
             &contenders,
             chosen,
@@ -94,7 +110,8 @@ impl MixedFit<'_> {
         let before = self.started.elapsed().as_secs_f64();
         for classes in CLASSES.into_iter().take_while(|classes| 4 * classes <= train.len()) {
             let starts = if classes == 1 || train.len() > 20_000 { 1 } else { STARTS };
-            let fits = (0..starts).map(|start| LatentClasses::fit(&measures, train, classes, self.settings.seed ^ (start << 32)));
+            let fits = (0..starts)
+                .map(|start| LatentClasses::fit(&measures, train, classes, self.settings.seed ^ (start << 32)));
             let found = fits.map(|fit| (mean(&fit), fit)).max_by(|a, b| a.0.total_cmp(&b.0)).expect("a start");
             if classes == 1 {
                 contenders.push(Contender::classes(Family::Independent, found.1));

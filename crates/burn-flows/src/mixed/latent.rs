@@ -41,9 +41,8 @@ impl LatentClasses {
     pub(super) fn fit(measures: &[Measure], rows: &Scaled, classes: usize, seed: u64) -> Self {
         let weights = rows.weights();
         let all = vec![1.0; rows.len()];
-        let whole: Vec<Factor> = (0..measures.len())
-            .map(|column| factor(&measures[column], rows, column, &weights, &all, None))
-            .collect();
+        let whole: Vec<Factor> =
+            (0..measures.len()).map(|column| factor(&measures[column], rows, column, &weights, &all, None)).collect();
         let mut found = Self { measures: measures.to_vec(), weights: vec![1.0], classes: vec![whole.clone()] };
         if classes == 1 {
             return found;
@@ -63,16 +62,12 @@ impl LatentClasses {
     }
 
     /// The classes whose shares of the rows are given: `shares[class][row]`.
-    fn of_shares(
-        measures: &[Measure],
-        rows: &Scaled,
-        weights: &[f64],
-        shares: &[Vec<f64>],
-        whole: &[Factor],
-    ) -> Self {
+    fn of_shares(measures: &[Measure], rows: &Scaled, weights: &[f64], shares: &[Vec<f64>], whole: &[Factor]) -> Self {
         let total: f64 = weights.iter().sum();
-        let sizes: Vec<f64> =
-            shares.iter().map(|shares| shares.iter().zip(weights).map(|(share, weight)| share * weight).sum()).collect();
+        let sizes: Vec<f64> = shares
+            .iter()
+            .map(|shares| shares.iter().zip(weights).map(|(share, weight)| share * weight).sum())
+            .collect();
         let count = shares.len() as f64;
         let factors = |shares: &Vec<f64>| {
             (0..measures.len())
@@ -194,7 +189,13 @@ fn started(measures: &[Measure], rows: &Scaled, classes: usize, random: &mut Gen
             let (x, y) = (rows.row(a)[column], rows.row(b)[column]);
             let places = [x, y].map(|x| share_of(&measures[column], x));
             match measures[column] {
-                Measure::Category { .. } => if x == y { 0.0 } else { 2.0 },
+                Measure::Category { .. } => {
+                    if x == y {
+                        0.0
+                    } else {
+                        2.0
+                    }
+                }
                 _ if places[0] != places[1] => 2.0,
                 _ => (x - y).powi(2).min(9.0),
             }

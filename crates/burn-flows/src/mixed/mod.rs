@@ -16,12 +16,13 @@ mod hold_out;
 mod latent;
 mod network;
 mod preparation;
+mod prepared;
 mod settings;
 mod table;
 
 pub use density::{MixedModel, Networks};
-pub use figures::{Family, MixedCandidate, MixedFigures};
 pub use expected::{CellExplanation, Expected};
+pub use figures::{Family, MixedCandidate, MixedFigures};
 pub use fit::{FittedMixed, MixedFit};
 pub use flow::{EncodedMixed, MixedFlow, MixedFlowConfig};
 pub use latent::LatentClasses;

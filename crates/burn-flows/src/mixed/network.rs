@@ -91,7 +91,8 @@ impl Plan {
             Quality::Normal => (hidden, 1_500),
             Quality::Best => (hidden * 2, 4_000),
         };
-        let config = AnyOrderConfig::new(measures).with_hidden(vec![hidden; depth]).with_dropout(dropout).with_seed(seed);
+        let config =
+            AnyOrderConfig::new(measures).with_hidden(vec![hidden; depth]).with_dropout(dropout).with_seed(seed);
         Self { config, batch_size, weight_decay: if rows < 20_000 { 1e-2 } else { 1e-4 }, patience }
     }
 
@@ -127,7 +128,10 @@ impl Plan {
             .with_batch_size(self.batch_size)
             .with_learning_rate(LEARNING_RATE)
             .with_optimizer(Optimizer::AdamW { weight_decay: self.weight_decay })
-            .with_schedule(Schedule::WarmupStableDecay { warm_up: WARM_UP as f64 / (steps * ENDLESS) as f64, decay: 0.2 })
+            .with_schedule(Schedule::WarmupStableDecay {
+                warm_up: WARM_UP as f64 / (steps * ENDLESS) as f64,
+                decay: 0.2,
+            })
             .with_epochs(ENDLESS)
             .with_max_seconds(Some(run.seconds))
             .with_patience(Some((self.patience / steps).max(5)))

@@ -195,7 +195,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_rows_is_an_error() {
-        let message = |names: &[&str], holds, values| MixedTable::new(names.to_vec(), holds, values).unwrap_err().to_string();
+        let message =
+            |names: &[&str], holds, values| MixedTable::new(names.to_vec(), holds, values).unwrap_err().to_string();
         assert!(message(&["a"], vec![], vec![]).contains("the kinds"));
         assert!(message(&["a", "b"], vec![Holds::numbers(), Holds::counts()], vec![1.0]).contains("the rows"));
         let told = message(&["a"], vec![Holds::numbers()], vec![1.0, f64::INFINITY]);

@@ -191,14 +191,7 @@ impl AnyOrder {
     }
 
     /// The chain over one order: what is given, then column by column, of those that a row is asked for.
-    fn chain(
-        &self,
-        x: &Tensor<2>,
-        known: &Tensor<2>,
-        given: &Tensor<2>,
-        order: &[usize],
-        asked: &[bool],
-    ) -> Tensor<1> {
+    fn chain(&self, x: &Tensor<2>, known: &Tensor<2>, given: &Tensor<2>, order: &[usize], asked: &[bool]) -> Tensor<1> {
         let [batch, _] = x.dims();
         let mut seen = given.clone();
         let mut log_prob = x.zeros_like().narrow(1, 0, 1);
@@ -513,7 +506,8 @@ mod tests {
         let (x, mask) = (matrix(std::slice::from_ref(&row)), matrix(std::slice::from_ref(&known)));
         // Two cells are known: two orders.
         let none = mask.zeros_like();
-        let chains = [[0, 2, 1], [2, 0, 1]].map(|order| density.chain(&x, &mask, &none, &order, &[true; 3]).into_scalar::<f64>());
+        let chains = [[0, 2, 1], [2, 0, 1]]
+            .map(|order| density.chain(&x, &mask, &none, &order, &[true; 3]).into_scalar::<f64>());
         let expected = 0.5 * (chains[0] + chains[1]);
         let (many, masks) = (matrix(&vec![row; 20_000]), matrix(&vec![known; 20_000]));
         let found = density.log_prob_estimate(many, &masks);

@@ -223,8 +223,10 @@ impl Fit {
         };
         if !self.columns.models_missing() {
             return match family {
-                Some(family) => Err(Problem::usage(format!("`--model {family}` is about missing cells that are modelled"))
-                    .hint("`--missing model` models them")),
+                Some(family) => {
+                    Err(Problem::usage(format!("`--model {family}` is about missing cells that are modelled"))
+                        .hint("`--missing model` models them"))
+                }
                 None => Ok(None),
             };
         }
@@ -251,8 +253,10 @@ impl Fit {
             ("weight-decay", model.weight_decay.is_some()),
         ];
         match said.into_iter().find(|(_, said)| *said) {
-            Some((flag, _)) => Err(Problem::usage(format!("`--{flag}` is about flows, and no setting with `--missing model`"))
-                .hint("leave it away; `--quality` and `--time` say how much work it may be")),
+            Some((flag, _)) => {
+                Err(Problem::usage(format!("`--{flag}` is about flows, and no setting with `--missing model`"))
+                    .hint("leave it away; `--quality` and `--time` say how much work it may be"))
+            }
             None => Ok(family),
         }
     }

@@ -6,9 +6,9 @@ use burn::tensor::Device;
 use burn_flows::tables::{FitSettings, FittedTable, Stage, TablesError};
 use flows_core::FlowError;
 
+use super::alone::Alone;
 use super::arguments::Fit;
 use super::rows::{self, Prepared};
-use super::alone::Alone;
 use super::{existing, summary};
 use crate::interrupt::interrupt;
 use crate::output::{self, is_standard};
@@ -141,7 +141,8 @@ fn fit(
         // A state that cannot be gone on from, and not one for which there is no room.
         let of_the_state = matches!(&error, TablesError::Flow(FlowError::Training(_) | FlowError::File { .. }));
         let problem = Problem::from(error);
-        let there = checkpoint.filter(|checkpoint| checkpoint.exists()).map(|checkpoint| checkpoint.display().to_string());
+        let there =
+            checkpoint.filter(|checkpoint| checkpoint.exists()).map(|checkpoint| checkpoint.display().to_string());
         if of_the_state && there.is_some_and(|there| problem.to_string().contains(&there)) {
             return problem.hint("`--force` begins anew and forgets the fit that was interrupted");
         }

@@ -37,8 +37,10 @@ pub(crate) fn compare(compare: &Compare, first: &MixedFlow, second: &MixedFlow) 
     }
     let weights = [codec(first)?.weights(), codec(second)?.weights()];
     if weights[0] != weights[1] {
-        let told = |weights: Option<&str>| weights.map_or("no weights".to_owned(), |name| format!("the weights `{name}`"));
-        let message = format!("one model was fitted with {}, and the other with {}", told(weights[0]), told(weights[1]));
+        let told =
+            |weights: Option<&str>| weights.map_or("no weights".to_owned(), |name| format!("the weights `{name}`"));
+        let message =
+            format!("one model was fitted with {}, and the other with {}", told(weights[0]), told(weights[1]));
         return Err(Problem::new(message).hint("only figures with the same weights can be compared"));
     }
     let frame = compare.reading.read(&compare.table)?;

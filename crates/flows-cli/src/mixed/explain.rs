@@ -9,10 +9,10 @@ use flows_data::{Style, Unknown};
 use serde_json::{Value, json};
 
 use super::model::{codec, load, told};
+use crate::output;
 use crate::problem::Problem;
 use crate::reading::Reading;
 use crate::terminal::{self, bold};
-use crate::output;
 
 /// Which cells of a row go least with the others, and what would have been likely.
 ///
@@ -63,13 +63,18 @@ impl Explain {
             let row = encoded.table.select(&[at]);
             let mut cells = flow.explain(&row, self.seed)?;
             cells.truncate(self.top.map_or(usize::MAX, |top| top as usize));
-            let value = |cell: &CellExplanation| picked.column(flow.names()[cell.column]).ok().and_then(|c| c.text(*place));
+            let value =
+                |cell: &CellExplanation| picked.column(flow.names()[cell.column]).ok().and_then(|c| c.text(*place));
             terminal::tell(format!(
                 "{} log-density {:.2}, p-value {:.3}\n{}",
                 bold(format_args!("row {}:", self.rows[*place])),
                 scores[at],
                 p_values[at],
-                table(&cells, &|cell| (flow.names()[cell.column].to_owned(), value(cell), told(codec, cell.column, &cell.expected)))
+                table(&cells, &|cell| (
+                    flow.names()[cell.column].to_owned(),
+                    value(cell),
+                    told(codec, cell.column, &cell.expected)
+                ))
             ))?;
             records.push(json!({
                 "row": self.rows[*place],
@@ -126,7 +131,8 @@ fn record(cell: &CellExplanation, column: &str, value: Option<String>, codec: &f
             })
         }
         Expected::Classes(shares) => {
-            let pairs = shares.iter().enumerate().map(|(class, share)| (text(class as f64).unwrap_or_default(), json!(share)));
+            let pairs =
+                shares.iter().enumerate().map(|(class, share)| (text(class as f64).unwrap_or_default(), json!(share)));
             json!({ "probabilities": pairs.collect::<serde_json::Map<String, Value>>() })
         }
     };

@@ -138,7 +138,9 @@ fn existing(output: &Path, prepared: &Prepared, settings: &MixedSettings, device
     if before != *settings {
         return Err(refuse("it is a model of another fit (other settings)"));
     }
-    if flow.config().data_hash != prepared.hash || flow.codec().is_none_or(|codec| codec.signs() != prepared.codec.signs()) {
+    if flow.config().data_hash != prepared.hash
+        || flow.codec().is_none_or(|codec| codec.signs() != prepared.codec.signs())
+    {
         return Err(refuse("it is a model of another fit (other rows)"));
     }
     terminal::note(format_args!("{}: a model of the same rows and settings is fitted again", output.display()));

@@ -64,7 +64,10 @@ impl Impute {
         };
         let encoded = flow.encode(&unweighted, Unknown::Count, &[])?;
         for counted in &encoded.counted {
-            terminal::note(format_args!("{}: {counted}; such cells count as missing, and stay as they are", frame.origin()));
+            terminal::note(format_args!(
+                "{}: {counted}; such cells count as missing, and stay as they are",
+                frame.origin()
+            ));
         }
         let table = encoded.table;
         let missing: usize = (0..frame.rows()).map(|row| missing_of(&flow, &frame, row)).sum();
@@ -91,7 +94,10 @@ impl Impute {
                 let columns: serde_json::Map<String, serde_json::Value> =
                     flow.names().into_iter().map(|name| (name.to_owned(), json!(of(name)))).collect();
                 let files: Vec<String> = outputs.iter().map(|path| path.display().to_string()).collect();
-                output::json(path, &json!({ "rows": frame.rows(), "missing": columns, "files": files, "seed": self.seed }))
+                output::json(
+                    path,
+                    &json!({ "rows": frame.rows(), "missing": columns, "files": files, "seed": self.seed }),
+                )
             }
             None => Ok(()),
         }
@@ -107,7 +113,7 @@ impl Impute {
             spooled = Some(file);
         }
         let path = spooled.as_ref().map_or(self.table.as_path(), |file| file.path());
-        let frame = Frame::read(path, &self.reading.options())?.named(&self.table.display().to_string());
+        let frame = Frame::read(path, &self.reading.options())?.named(self.table.display().to_string());
         crate::reading::tell_notices(&frame);
         let raw = Frame::read(path, &self.reading.options().verbatim())?;
         let raw = (raw.rows() == frame.rows() && stands_as_read(&frame, &raw)).then_some(raw);
@@ -124,7 +130,8 @@ impl Impute {
                 .hint("`-o OUT.csv` names them OUT-1.csv, OUT-2.csv and so on"));
         }
         let name = self.output.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let (stem, end) = name.split_once('.').map_or((name.as_str(), String::new()), |(stem, end)| (stem, format!(".{end}")));
+        let (stem, end) =
+            name.split_once('.').map_or((name.as_str(), String::new()), |(stem, end)| (stem, format!(".{end}")));
         Ok((1..=self.draws).map(|draw| self.output.with_file_name(format!("{stem}-{draw}{end}"))).collect())
     }
 

@@ -31,8 +31,11 @@ pub(super) fn codec(flow: &MixedFlow) -> Result<&MixedCodec, Problem> {
 /// That a verb knows nothing to do with such a model, if the file holds one.
 pub(crate) fn refuse(path: &Path, verb: &str, device: &Device) -> Result<(), Problem> {
     match load(path, device)? {
-        Some(_) => Err(Problem::new(format!("{}: `flows {verb}` cannot do that yet with a model of `--missing model`", path.display()))
-            .hint("`score`, `sample`, `predict`, `impute`, `explain`, `compare` and `show` can")),
+        Some(_) => Err(Problem::new(format!(
+            "{}: `flows {verb}` cannot do that yet with a model of `--missing model`",
+            path.display()
+        ))
+        .hint("`score`, `sample`, `predict`, `impute`, `explain`, `compare` and `show` can")),
         None => Ok(()),
     }
 }

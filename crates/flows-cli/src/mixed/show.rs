@@ -18,7 +18,10 @@ pub(crate) fn show(flow: &MixedFlow, file: &str) -> Result<(String, Value), Prob
     };
     line(format!("{} p({}), any of them given any others", bold(format_args!("{file}:")), flow.names().join(", ")));
     let members = if figures.members > 1 { format!("mean of {} networks, ", figures.members) } else { String::new() };
-    line(format!("model           {} ({members}{} parameters): {}", figures.chosen, figures.parameters, figures.reason));
+    line(format!(
+        "model           {} ({members}{} parameters): {}",
+        figures.chosen, figures.parameters, figures.reason
+    ));
     line(format!("held-out rows   {:.3} nats a row, higher is better, with two standard errors", figures.test));
     for candidate in figures.candidates.iter().filter(|candidate| candidate.family != figures.chosen) {
         line(dim(format!("                {:.3} {} {}", candidate.test, candidate.family, candidate.detail)));

@@ -153,7 +153,8 @@ pub(super) fn text(
 pub(super) fn record(fitted: &FittedMixed, prepared: &Prepared, odd: &[OddRow], output: &Path) -> Value {
     let figures = &fitted.figures;
     let each = |of: &dyn Fn(&burn_flows::mixed::MixedCandidate) -> Option<Value>| -> Map<String, Value> {
-        let pairs = figures.candidates.iter().filter_map(|candidate| Some((candidate.family.to_string(), of(candidate)?)));
+        let pairs =
+            figures.candidates.iter().filter_map(|candidate| Some((candidate.family.to_string(), of(candidate)?)));
         pairs.collect()
     };
     let kept = figures.candidates.iter().find(|candidate| candidate.family == figures.chosen);

@@ -21,7 +21,9 @@ fn penguins(rows: usize) -> String {
             ["yes", "no"][usize::from(part(i, 0.302_776) < 0.3 + 0.2 * species as f64)].to_owned(),
             format!("note {i}"),
         ];
-        let cell = |(column, cell): (usize, &String)| if (3 * i + 5 * column) % 7 == 0 && column < 7 { "" } else { cell }.to_owned();
+        let cell = |(column, cell): (usize, &String)| {
+            if (3 * i + 5 * column) % 7 == 0 && column < 7 { "" } else { cell }.to_owned()
+        };
         text += &(cells.iter().enumerate().map(cell).collect::<Vec<_>>().join(",") + "\n");
     }
     text
@@ -40,13 +42,23 @@ fn a_table_with_holes_of_every_kind_is_fitted_scored_sampled_predicted_completed
     assert!(out.contains("a mixture of classes and a network"), "{out}");
     let (out, err) = folder.ok("fit t.csv --missing model --time 20s --quality fast --json f.json");
     let told = format!("{out}{err}");
-    for word in ["missing cells, which are modelled", "independent", "any-order", "classes", "flows impute t.flow t.csv", "species"] {
+    for word in [
+        "missing cells, which are modelled",
+        "independent",
+        "any-order",
+        "classes",
+        "flows impute t.flow t.csv",
+        "species",
+    ] {
         assert!(told.contains(word), "{word}: {told}");
     }
     let figures = folder.json("f.json");
     let of = |name: &str| figures["baselines"][name].as_f64().unwrap_or_else(|| panic!("{name}: {figures}"));
     assert!(of("any-order").max(of("classes")) > of("independent") + 0.2, "{figures}");
-    assert_eq!((figures["rows"]["dropped"].as_u64(), figures["oddest_rows"].as_array().map(Vec::len)), (Some(0), Some(3)));
+    assert_eq!(
+        (figures["rows"]["dropped"].as_u64(), figures["oddest_rows"].as_array().map(Vec::len)),
+        (Some(0), Some(3))
+    );
     let (shown, _) = folder.ok("show t.flow --json s.json");
     assert!(shown.contains("any of them given any others") && shown.contains("species (category of 3)"), "{shown}");
 
@@ -70,7 +82,9 @@ fn a_table_with_holes_of_every_kind_is_fitted_scored_sampled_predicted_completed
 
     folder.write("new.csv", "island,bill_mm,eggs,seen,rain,banded\nDream,38.2,1,2021-03-04,0.0,yes\nBiscoe,,,,,\n");
     let (predicted, _) = folder.ok("predict t.flow new.csv --target species");
-    let shares = |row: usize| known.map(|word| column(&predicted, &format!("species={word}"))[row].parse::<f64>().expect("a share"));
+    let shares = |row: usize| {
+        known.map(|word| column(&predicted, &format!("species={word}"))[row].parse::<f64>().expect("a share"))
+    };
     assert!((shares(0).iter().sum::<f64>() - 1.0).abs() < 1e-3 && shares(0)[0] > 0.5, "{predicted}");
     assert_eq!(column(&predicted, "species_mode")[0], "Adelie");
     let error = folder.fails("predict t.flow new.csv --target bill_mm", 1);
@@ -116,7 +130,10 @@ fn what_is_missing_is_drawn_and_what_is_there_stays_byte_for_byte() {
     let filled = folder.ok("impute m.flow other.csv").0;
     let lines: Vec<&str> = filled.lines().collect();
     assert!(lines[1].starts_with("NA,Gentoo,38,01,2021-03-04,0,yes,") && lines[1].len() > 34, "{filled}");
-    assert!(lines[2].starts_with("\"a, b\",") && lines[2].contains(",4.25e1,") && lines[2].ends_with(",.5,no,Dream"), "{filled}");
+    assert!(
+        lines[2].starts_with("\"a, b\",") && lines[2].contains(",4.25e1,") && lines[2].ends_with(",.5,no,Dream"),
+        "{filled}"
+    );
     assert!(!filled.contains(",,"), "{filled}");
 }
 
@@ -149,7 +166,7 @@ fn what_cannot_be_is_refused_with_a_way_out() {
     let (out, _) = folder.ok("compare c.flow m.flow t.csv --json d.json");
     assert!(out.contains("c.flow is better"), "{out}");
     assert_eq!(folder.json("d.json")["rows"].as_u64(), Some(120));
-    folder.write("wet.csv", &penguins(120).replace(",0.0,", ",0.7,"));
+    folder.write("wet.csv", penguins(120).replace(",0.0,", ",0.7,"));
     folder.ok("fit wet.csv --missing model --model independent -o wet.flow");
     let error = folder.fails("compare wet.flow m.flow t.csv", 1);
     assert!(error.contains("rain: ") && error.contains("other shared values"), "{error}");

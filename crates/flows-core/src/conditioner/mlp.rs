@@ -237,7 +237,10 @@ mod tests {
             let config = MlpConfig::new(3, 7).with_hidden(hidden).with_zero_last(false).with_residual(true);
             let mlp = config.init(&device);
             let some = mlp.forward_some(x.clone(), 2..5).to_data();
-            some.assert_approx_eq::<f32>(&mlp.forward(x.clone()).narrow(1, 2, 3).to_data(), burn::tensor::Tolerance::absolute(1e-5));
+            some.assert_approx_eq::<f32>(
+                &mlp.forward(x.clone()).narrow(1, 2, 3).to_data(),
+                burn::tensor::Tolerance::absolute(1e-5),
+            );
         }
     }
 

@@ -287,7 +287,8 @@ pub(super) fn meant(name: String, cells: Cells, decimal: u8, notices: &mut Vec<N
         }
         Times::Not => {
             if let Some(is_date) = mostly_times(texts()) {
-                let mut others = codes.iter().enumerate().filter(|(_, code)| is_date.get(**code as usize) == Some(&false));
+                let mut others =
+                    codes.iter().enumerate().filter(|(_, code)| is_date.get(**code as usize) == Some(&false));
                 if let Some((row, code)) = others.next() {
                     let (column, text) = (name.clone(), shortened(words[*code as usize].as_bytes()));
                     notices.push(Notice::NotDates { column, cells: 1 + others.count(), text, first: Place::Row(row) });

@@ -41,7 +41,9 @@ impl fmt::Display for Plan {
                 MissingRows::Drop => {
                     write!(f, "{rows} of {of} rows miss a cell and are left out; `--missing error` refuses them")?
                 }
-                MissingRows::Model => write!(f, "{rows} of {of} rows have no cell of the model, or no weight, and are left out")?,
+                MissingRows::Model => {
+                    write!(f, "{rows} of {of} rows have no cell of the model, or no weight, and are left out")?
+                }
                 MissingRows::Error => {
                     write!(f, "{rows} of {of} rows miss a cell, which is an error; `--missing drop` leaves them out")?
                 }

@@ -43,11 +43,15 @@ impl Plan {
         let cells =
             self.used().map(|name| Ok(&frame.column(name)?.cells)).collect::<Result<Vec<&Cells>, DataError>>()?;
         if self.missing == MissingRows::Model {
-            let weight = self.weight().map(|planned| Ok::<_, DataError>(&frame.column(&planned.name)?.cells)).transpose()?;
-            let modelled: Vec<&Cells> =
-                self.modelled().map(|planned| Ok(&frame.column(&planned.name)?.cells)).collect::<Result<_, DataError>>()?;
+            let weight =
+                self.weight().map(|planned| Ok::<_, DataError>(&frame.column(&planned.name)?.cells)).transpose()?;
+            let modelled: Vec<&Cells> = self
+                .modelled()
+                .map(|planned| Ok(&frame.column(&planned.name)?.cells))
+                .collect::<Result<_, DataError>>()?;
             let known = |row: &usize| {
-                modelled.iter().any(|cells| !cells.is_missing(*row)) && weight.is_none_or(|cells| !cells.is_missing(*row))
+                modelled.iter().any(|cells| !cells.is_missing(*row))
+                    && weight.is_none_or(|cells| !cells.is_missing(*row))
             };
             return Ok((0..frame.rows()).filter(known).collect());
         }

@@ -20,11 +20,13 @@ use crate::table::{Place, TableError};
 /// # Example
 ///
 /// ```
-/// use flows_data::{Frame, MissingRows, MixedCodec, Plan, PlanOptions, ReadOptions, Unknown};
+/// use flows_data::{Frame, MissingRows, MixedCodec, Plan, PlanOptions, ReadOptions, Unknown, parse_as};
 ///
 /// let csv = "species,mass\nAdelie,3750.5\nGentoo,\nAdelie,3800.5\n,5200.5\n";
 /// let frame = Frame::from_text(csv.as_bytes(), "penguins.csv", &ReadOptions::new())?;
-/// let plan = Plan::new(&frame, &PlanOptions::new().with_missing(MissingRows::Model))?;
+/// // Of four rows, words are not taken for a category.
+/// let options = PlanOptions::new().with_missing(MissingRows::Model).with_kinds(parse_as("species=category")?);
+/// let plan = Plan::new(&frame, &options)?;
 /// let codec = MixedCodec::fit(&plan, &frame)?;
 ///
 /// let rows = codec.encode(&frame, Unknown::Refuse, &[])?;
@@ -169,9 +171,11 @@ impl MixedCodec {
     pub fn decode(&self, values: &[f64]) -> Frame {
         let width = self.columns.len();
         assert!(values.len().is_multiple_of(width), "`values`: expected whole rows of {width} columns");
-        let columns = self.columns.iter().enumerate().map(|(place, column)| {
-            column.decoded(values.iter().skip(place).step_by(width).copied())
-        });
+        let columns = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(place, column)| column.decoded(values.iter().skip(place).step_by(width).copied()));
         Frame::new(columns.collect()).unwrap_or_else(|error| panic!("the columns of a codec make a frame: {error}"))
     }
 
