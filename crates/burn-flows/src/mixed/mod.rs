@@ -16,6 +16,7 @@ mod hold_out;
 mod latent;
 mod network;
 mod preparation;
+mod prepared;
 mod settings;
 mod table;
 

@@ -115,7 +115,7 @@ impl Impute {
             spooled = Some(file);
         }
         let path = spooled.as_ref().map_or(self.table.as_path(), |file| file.path());
-        let frame = Frame::read(path, &self.reading.options())?.named(&self.table.display().to_string());
+        let frame = Frame::read(path, &self.reading.options())?.named(self.table.display().to_string());
         crate::reading::tell_notices(&frame);
         let raw = Frame::read(path, &self.reading.options().verbatim())?;
         let raw = (raw.rows() == frame.rows() && stands_as_read(&frame, &raw)).then_some(raw);

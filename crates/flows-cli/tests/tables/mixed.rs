@@ -166,7 +166,7 @@ fn what_cannot_be_is_refused_with_a_way_out() {
     let (out, _) = folder.ok("compare c.flow m.flow t.csv --json d.json");
     assert!(out.contains("c.flow is better"), "{out}");
     assert_eq!(folder.json("d.json")["rows"].as_u64(), Some(120));
-    folder.write("wet.csv", &penguins(120).replace(",0.0,", ",0.7,"));
+    folder.write("wet.csv", penguins(120).replace(",0.0,", ",0.7,"));
     folder.ok("fit wet.csv --missing model --model independent -o wet.flow");
     let error = folder.fails("compare wet.flow m.flow t.csv", 1);
     assert!(error.contains("rain: ") && error.contains("other shared values"), "{error}");

@@ -20,11 +20,13 @@ use crate::table::{Place, TableError};
 /// # Example
 ///
 /// ```
-/// use flows_data::{Frame, MissingRows, MixedCodec, Plan, PlanOptions, ReadOptions, Unknown};
+/// use flows_data::{Frame, MissingRows, MixedCodec, Plan, PlanOptions, ReadOptions, Unknown, parse_as};
 ///
 /// let csv = "species,mass\nAdelie,3750.5\nGentoo,\nAdelie,3800.5\n,5200.5\n";
 /// let frame = Frame::from_text(csv.as_bytes(), "penguins.csv", &ReadOptions::new())?;
-/// let plan = Plan::new(&frame, &PlanOptions::new().with_missing(MissingRows::Model))?;
+/// // Of four rows, words are not taken for a category.
+/// let options = PlanOptions::new().with_missing(MissingRows::Model).with_kinds(parse_as("species=category")?);
+/// let plan = Plan::new(&frame, &options)?;
 /// let codec = MixedCodec::fit(&plan, &frame)?;
 ///
 /// let rows = codec.encode(&frame, Unknown::Refuse, &[])?;
