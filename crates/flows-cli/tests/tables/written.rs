@@ -36,7 +36,7 @@ fn what_is_written_has_the_marks_that_are_asked_for_and_reads_back() {
     assert!(!folder.read("s.csv").contains('.'), "{}", folder.read("s.csv"));
     let points = folder.ok("sample m.flow -n 30").0;
     assert_eq!(folder.read("s.csv").replace('\t', ";").replace(',', ".").replace(';', ","), points);
-    for mark in ["1", "a", ".", "-", "'"] {
+    for mark in ["1", "a", ".", "-"] {
         let error = folder.fails(&format!("sample m.flow -n 3 --output-delimiter={mark}"), 2);
         assert!(error.contains("cannot be between cells"), "{mark}: {error}");
     }
