@@ -2,7 +2,7 @@
 //! images to look at: grids of samples and strips of interpolations, as PNG files.
 //!
 //! [`Images`] holds images of one size as bytes, with labels where there are any. Everything that can be wrong with a
-//! file is an [`ImageError`](crate::ImageError) that names the file; nothing is dropped or filled in behind your back.
+//! file is an [`ImageError`] that names the file; nothing is dropped or filled in behind your back.
 //!
 //! ```
 //! use burn::tensor::Device;
